@@ -50,8 +50,8 @@ export const FUNDING_BITS = 40;
 export const COLLATERAL_BITS = 94;
 /** Reserved requirement: 256 orders of price * size * fraction. */
 export const RESERVED_BITS = 88;
-/** Open interest of a market in lots: every account long at the largest position. */
-export const OPEN_INTEREST_BITS = 60;
+/** Open-interest cap of a market in lots; below 2^53, so that numbers stay exact. */
+export const OPEN_INTEREST_BITS = 52;
 /** Half a key hash, as carried by one payload word. */
 export const PAYLOAD_BITS = 128;
 

@@ -26,7 +26,7 @@
  * | fresh       | 40..47    | tick: bit i = market i has a new price                    |
  * | delta i     | 48+22i    | tick: 21 bits magnitude, then the sign                    |
  */
-import { AMOUNT_BITS, DELTA_BITS, MAX_MARKETS, WORD_BITS, pow2 } from "./limits.ts";
+import { AMOUNT_BITS, DELTA_BITS, MAX_MARKETS, pow2, WORD_BITS } from "./limits.ts";
 
 /** Request types. Zero is no word at all: a step that consumes nothing. */
 export const WordType = {

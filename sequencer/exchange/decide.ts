@@ -1,0 +1,137 @@
+/**
+ * decide: which step comes next, and what it does. Pure: reads the exchange, changes nothing, never throws on
+ * a word. The order of the checks is the order of the codes that a user sees; accepted or not is their
+ * conjunction, so the circuit may evaluate them side by side.
+ *
+ *   an active taker            -> match, rest or drop     (decide-taker.ts)
+ *   no active taker, a word    -> the request             (here, decide-place.ts, decide-unsigned.ts)
+ *   neither                    -> no-op
+ */
+import { decidePlace } from "./decide-place.ts";
+import { continueTaker } from "./decide-taker.ts";
+import { decideUnsigned } from "./decide-unsigned.ts";
+import { type Exchange, readAccount, readOrder } from "./exchange.ts";
+import { keyFromHalves } from "./field.ts";
+import { GENERATION_BITS, KEY_VERSION_BITS } from "./limits.ts";
+import { covers, marginOf, SCALE, withinCollateral } from "./margin.ts";
+import { isFreshNonce } from "./nonce.ts";
+import type { RefusalCode } from "./refusal.ts";
+import type { Quanta } from "./state.ts";
+import { NO_OP, type Request, type Ruling, type Step } from "./step.ts";
+import {
+  amountOf,
+  decodeWord,
+  isL1,
+  Outcome,
+  Scope,
+  targetOf,
+  type WordFields,
+  WordType,
+  withOutcome,
+} from "./word.ts";
+
+const MAX_GENERATION = 2 ** GENERATION_BITS - 1;
+const MAX_KEY_VERSION = 2 ** KEY_VERSION_BITS - 1;
+
+/**
+ * The next step. `authentic` says whether the word's signature is good; only signed requests look at it.
+ * While a taker is active the word is not consumed.
+ */
+export function decide(exchange: Exchange, word: bigint | undefined, authentic: boolean): Step {
+  if (exchange.machine.taker !== null) return continueTaker(exchange, exchange.machine.taker);
+  if (word === undefined) return NO_OP;
+  const plain = withOutcome(word, 0);
+  const fields = decodeWord(plain);
+  if (!isSigned(fields.type) || isL1(plain)) return decideUnsigned(exchange, plain, fields);
+  if (!authentic) return { ...NO_OP, word: plain, outcome: Outcome.dropped };
+  return decideSigned(exchange, plain, fields);
+}
+
+/** Types that a trader signs. */
+export const isSigned = (type: number): boolean => type >= WordType.place && type <= WordType.setTradingKey;
+
+function decideSigned(exchange: Exchange, word: bigint, fields: WordFields): Step {
+  const active = { account: fields.account, slot: fields.slot };
+  const account = readAccount(exchange, fields.account);
+  const refuse = (code: RefusalCode, burnsNonce: boolean, fee: Quanta): Step => ({
+    ...NO_OP,
+    word,
+    outcome: Outcome.refused,
+    code,
+    burnsNonce,
+    fee,
+    active,
+  });
+  if (fields.keyVersion !== (fields.keySelector === 1 ? account.keyVersion : 0))
+    return refuse("staleKey", false, 0n);
+  if (!isFreshNonce(account, fields.nonce)) return refuse("usedNonce", false, 0n);
+  const before = marginOf(account, exchange.markets);
+  const fee = exchange.machine.requestFee;
+  if (before.equity < fee) return refuse("cannotPay", true, 0n);
+  const margin = { ...before, equity: before.equity - fee };
+  const ruling = rule(exchange, { word, fields, account, margin, fee });
+  if (typeof ruling === "string") return refuse(ruling, true, fee);
+  return { ...NO_OP, word, burnsNonce: true, fee, active, ...ruling };
+}
+
+function rule(exchange: Exchange, request: Request): Ruling {
+  const { fields, account } = request;
+  if (fields.keySelector === 1) {
+    if (account.keyExpiry !== 0 && account.keyExpiry <= exchange.machine.time) return "keyExpired";
+    if (fields.type !== WordType.setTradingKey && (account.scope & scopeOf(fields.type)) === 0)
+      return "outOfScope";
+  }
+  switch (fields.type) {
+    case WordType.place:
+      return decidePlace(exchange, request);
+    case WordType.cancel:
+      return ruleCancel(exchange, fields);
+    case WordType.cancelAll:
+      if (account.generation === MAX_GENERATION) return "generationExhausted";
+      return { action: { kind: "cancelAll" }, counterparty: null };
+    case WordType.withdraw:
+      return ruleWithdraw(request);
+    case WordType.transfer:
+      return ruleTransfer(exchange, request);
+    default:
+      return ruleSetTradingKey(exchange, request);
+  }
+}
+
+function scopeOf(type: number): number {
+  if (type === WordType.place) return Scope.place;
+  if (type === WordType.withdraw) return Scope.withdraw;
+  return type === WordType.transfer ? Scope.transfer : Scope.cancel;
+}
+
+function ruleCancel(exchange: Exchange, fields: WordFields): Ruling {
+  if (readOrder(exchange, fields) === undefined) return "noSuchOrder";
+  return { action: { kind: "unlink" }, counterparty: exchange.index.predecessorOf(fields) };
+}
+
+function ruleWithdraw({ word, account, margin, fee }: Request): Ruling {
+  const amount = amountOf(word);
+  if (!withinCollateral(account.collateral - fee - amount)) return "collateralLimit";
+  if (!covers(margin, account.reserved, amount * SCALE)) return "belowRequirement";
+  return { action: { kind: "withdraw", amount }, counterparty: null };
+}
+
+function ruleTransfer(exchange: Exchange, { word, fields, account, margin, fee }: Request): Ruling {
+  const amount = amountOf(word);
+  const target = targetOf(word);
+  if (target === 0 || target === fields.account || target >= exchange.machine.nextAccount) return "badTarget";
+  if (!withinCollateral(account.collateral - fee - amount)) return "collateralLimit";
+  if (!withinCollateral(readAccount(exchange, target).collateral + amount)) return "collateralLimit";
+  if (!covers(margin, account.reserved, amount * SCALE)) return "belowRequirement";
+  return { action: { kind: "transfer", amount }, counterparty: { account: target, slot: 0 } };
+}
+
+function ruleSetTradingKey(exchange: Exchange, { fields, account }: Request): Ruling {
+  if (fields.keySelector !== 0) return "ownerKeyOnly";
+  if (account.keyVersion === MAX_KEY_VERSION) return "versionExhausted";
+  const key = keyFromHalves(exchange.machine.payloadHigh, exchange.machine.payloadLow);
+  return {
+    action: { kind: "setTradingKey", key, scope: fields.slot, expiry: fields.expiry },
+    counterparty: null,
+  };
+}

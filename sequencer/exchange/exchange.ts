@@ -1,0 +1,58 @@
+/** The exchange that `decide` reads and `apply` changes: accounts, markets, registers and the book's index. */
+import type { BookIndex } from "./book-index.ts";
+import {
+  type Account,
+  emptyAccount,
+  type Genesis,
+  genesisMachine,
+  genesisMarkets,
+  type Machine,
+  type Market,
+  type Order,
+  type OrderName,
+} from "./state.ts";
+
+export interface Exchange {
+  readonly accounts: Map<number, Account>;
+  readonly markets: Market[];
+  readonly machine: Machine;
+  readonly index: BookIndex;
+}
+
+export const genesisExchange = (genesis: Genesis, index: BookIndex): Exchange => ({
+  accounts: new Map(),
+  markets: genesisMarkets(genesis),
+  machine: genesisMachine(genesis),
+  index,
+});
+
+/** The account for reading; one that was never written is the empty account, as in the tree. */
+export function readAccount(exchange: Exchange, index: number): Account {
+  return exchange.accounts.get(index) ?? emptyAccount(exchange.markets.length);
+}
+
+/** The account for writing. */
+export function writeAccount(exchange: Exchange, index: number): Account {
+  let account = exchange.accounts.get(index);
+  if (account === undefined) {
+    account = emptyAccount(exchange.markets.length);
+    exchange.accounts.set(index, account);
+  }
+  return account;
+}
+
+export const readOrder = (exchange: Exchange, name: OrderName): Order | undefined =>
+  exchange.accounts.get(name.account)?.orders.get(name.slot);
+
+/** An order that an invariant says exists: its absence is a bug or a corrupted state, never a refusal. */
+export function liveOrder(exchange: Exchange, name: OrderName): Order {
+  const order = readOrder(exchange, name);
+  if (order === undefined) throw new Error(`no order at account ${name.account} slot ${name.slot}`);
+  return order;
+}
+
+export function marketAt(exchange: Exchange, market: number): Market {
+  const found = exchange.markets[market];
+  if (found === undefined) throw new Error(`no market ${market}`);
+  return found;
+}
