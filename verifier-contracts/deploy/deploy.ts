@@ -1,0 +1,169 @@
+/**
+ * Deploys an exchange: token (development chains), validator set, one verifier for each tier, and the contract.
+ *
+ * Refuses, before it sends anything: a verifying key under which proofs can be forged (gamma = delta and the like),
+ * and development keys or the development token on a chain that is not local. The verifiers' Solidity is made from
+ * the checked keys right here, so no other key can slip in between.
+ */
+import {
+  ContractFactory,
+  getAddress,
+  getCreateAddress,
+  type InterfaceAbi,
+  type Signer,
+  type TransactionReceipt,
+} from "ethers";
+import { isDevelopmentKey } from "../../prover/keys/development.ts";
+import { solidityVerifier } from "../../prover/keys/solidity.ts";
+import { checkVerifyingKey, type VerifyingKey } from "../../prover/keys/verifying-key.ts";
+import { ACCOUNT_BITS } from "../../sequencer/exchange/limits.ts";
+import { buildExchange, buildVerifier, type ContractArtefact } from "../build.ts";
+import { isLocalChain } from "./local-chain.ts";
+
+/** Public inputs of a batch circuit: commitment, challenge, evaluation. */
+const PUBLIC_INPUTS = 3;
+const DAY_SECONDS = 86_400;
+
+/** One size of circuit and the key of its proofs. */
+export interface TierKey {
+  readonly steps: number;
+  readonly verifyingKey: VerifyingKey;
+  /** sha256 of the circuit's r1cs, by which its development key is known. */
+  readonly circuitHash: string;
+}
+
+export interface DeployOptions {
+  /** Pays; must not send anything else meanwhile. */
+  readonly signer: Signer;
+  readonly tiers: readonly TierKey[];
+  /** Addresses of the validators, in any order. */
+  readonly validators: readonly string[];
+  /** Root of the first state, which binds the chain and the contract's address. */
+  readonly genesisRoot: (exchange: string, chainId: bigint) => bigint | Promise<bigint>;
+  /** The ERC-20; a development token is deployed where this is left out. */
+  readonly collateral?: string | undefined;
+  /** Highest account number; all that the words can name unless given. */
+  readonly accountCapacity?: number | undefined;
+  /** Quanta; a whole unit of a six-decimal token unless given. */
+  readonly minimumDeposit?: bigint | undefined;
+  /** How far the machine's clock may be from the chain's at commit. A local chain may be left alone for years. */
+  readonly maxTimeBehindSeconds?: number | undefined;
+  readonly maxTimeAheadSeconds?: number | undefined;
+  readonly cacheDir?: string | undefined;
+  readonly onProgress?: ((what: string) => void) | undefined;
+}
+
+export interface Deployment {
+  readonly chainId: bigint;
+  readonly exchange: string;
+  readonly collateral: string;
+  readonly validatorSet: string;
+  readonly verifiers: readonly { readonly steps: number; readonly address: string }[];
+  readonly genesisRoot: bigint;
+  /** Block of the exchange's deployment: nothing happened on it before. */
+  readonly blockNumber: number;
+  readonly blockHash: string;
+}
+
+export type DeployErrorCode =
+  | "development-key-off-local-chain"
+  | "development-token-off-local-chain"
+  | "wrong-public-inputs"
+  | "wrong-tiers"
+  | "wrong-address";
+
+/** Deployment was refused; nothing was sent, unless the code is `wrong-address`. */
+export class DeployError extends Error {
+  readonly code: DeployErrorCode;
+  constructor(code: DeployErrorCode, message: string) {
+    super(message);
+    this.name = "DeployError";
+    this.code = code;
+  }
+}
+
+/** Refuses tiers whose proofs could be forged on this chain: throws KeyError or DeployError. */
+export function checkTiers(tiers: readonly TierKey[], chainId: bigint): void {
+  if (tiers.length === 0) throw new DeployError("wrong-tiers", "an exchange needs a circuit");
+  for (const [index, { steps, verifyingKey, circuitHash }] of tiers.entries()) {
+    if (index > 0 && steps <= tiers[index - 1]!.steps)
+      throw new DeployError("wrong-tiers", "tiers go up in steps");
+    checkVerifyingKey(verifyingKey);
+    if (verifyingKey.nPublic !== PUBLIC_INPUTS)
+      throw new DeployError(
+        "wrong-public-inputs",
+        `the key for ${steps} steps has ${verifyingKey.nPublic} public inputs, a batch has ${PUBLIC_INPUTS}`,
+      );
+    if (!isLocalChain(chainId) && isDevelopmentKey(verifyingKey, circuitHash))
+      throw new DeployError(
+        "development-key-off-local-chain",
+        `the key for ${steps} steps is a development key: everybody can forge its proofs (chain ${chainId})`,
+      );
+  }
+}
+
+export async function deploy(options: DeployOptions): Promise<Deployment> {
+  const { signer, tiers, validators, cacheDir } = options;
+  const say = options.onProgress ?? (() => {});
+  if (!signer.provider) throw new Error("the deployer has no provider");
+  const { chainId } = await signer.provider.getNetwork();
+  const local = isLocalChain(chainId);
+  checkTiers(tiers, chainId);
+  if (options.collateral === undefined && !local)
+    throw new DeployError(
+      "development-token-off-local-chain",
+      `chain ${chainId} needs a real collateral token`,
+    );
+
+  say("compile contracts");
+  const contracts = await buildExchange({ cacheDir });
+  const verifierArtefacts: ContractArtefact[] = [];
+  for (const { steps, verifyingKey } of tiers) {
+    say(`compile verifier of ${steps} steps`);
+    const source = await solidityVerifier(verifyingKey, `Groth16Verifier${steps}`);
+    verifierArtefacts.push(await buildVerifier(source, { cacheDir }));
+  }
+
+  say("deploy contracts");
+  const send = (artefact: ContractArtefact, ...args: unknown[]) => create(signer, artefact, args);
+  const collateral = options.collateral
+    ? getAddress(options.collateral)
+    : (await send(contracts.DevelopmentToken)).address;
+  const members = validators.map((address) => getAddress(address)).sort(ascending);
+  const validatorSet = (await send(contracts.FixedValidatorSet, members)).address;
+  const verifiers: { steps: number; address: string }[] = [];
+  for (const [index, { steps }] of tiers.entries())
+    verifiers.push({ steps, address: (await send(verifierArtefacts[index]!)).address });
+
+  // The first state holds the signature domain and so the address that the next transaction will create.
+  const from = await signer.getAddress();
+  const expected = getCreateAddress({ from, nonce: await signer.getNonce("latest") });
+  const genesisRoot = await options.genesisRoot(expected, chainId);
+  const { address: exchange, receipt } = await send(contracts.Exchange, {
+    collateral,
+    validators: validatorSet,
+    genesisRoot,
+    accountCapacity: options.accountCapacity ?? 2 ** ACCOUNT_BITS - 1,
+    minimumDeposit: options.minimumDeposit ?? 1_000_000n,
+    maxTimeBehind: options.maxTimeBehindSeconds ?? (local ? 2 ** 32 - 1 : 7 * DAY_SECONDS),
+    maxTimeAhead: options.maxTimeAheadSeconds ?? (local ? DAY_SECONDS : 60),
+    tiers: verifiers.map(({ steps, address }) => ({ steps, verifier: address })),
+  });
+  if (exchange !== expected)
+    throw new DeployError("wrong-address", `created ${exchange}, the first state binds ${expected}`);
+  const { blockNumber, blockHash } = receipt;
+  return { chainId, exchange, collateral, validatorSet, verifiers, genesisRoot, blockNumber, blockHash };
+}
+
+const ascending = (a: string, b: string): number => (a.toLowerCase() < b.toLowerCase() ? -1 : 1);
+
+async function create(
+  signer: Signer,
+  { abi, bytecode }: ContractArtefact,
+  args: readonly unknown[],
+): Promise<{ address: string; receipt: TransactionReceipt }> {
+  const contract = await new ContractFactory(abi as InterfaceAbi, bytecode, signer).deploy(...args);
+  const receipt = await contract.deploymentTransaction()!.wait();
+  if (!receipt?.contractAddress) throw new Error("the deployment left no contract");
+  return { address: getAddress(receipt.contractAddress), receipt };
+}
