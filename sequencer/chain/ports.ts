@@ -1,0 +1,52 @@
+/**
+ * What the chain side needs of its surroundings, and nothing more. The sequencer's objects satisfy these by shape;
+ * tests satisfy them with a few lines.
+ */
+import type { BatchStatement } from "../../verifier-contracts/typed-data.ts";
+import type { BatchHeader } from "../batch/header.ts";
+import type { ProvenStatement } from "./proof.ts";
+
+/** Where the words of the L1 queue go. */
+export interface L1Intake {
+  /** Index of the next queue word wanted: those consumed by the machine plus those that wait in memory. */
+  nextL1Index(): number;
+  /**
+   * Takes words in queue order, whole requests only. `firstIndex` equals `nextL1Index()`; anything else is a bug
+   * and throws. Resolves when the words are held, not when they are executed.
+   */
+  submitL1(words: readonly bigint[], firstIndex: number): Promise<void>;
+}
+
+/** A batch that was cut: what is posted, and what the quorum signs. */
+export interface CutBatch {
+  readonly header: BatchHeader;
+  /** Request words with their outcomes, as posted after the header. */
+  readonly words: readonly bigint[];
+  /** The sponge C over header and steps. */
+  readonly commitment: bigint;
+}
+
+/** Batches by number, from 1 on without gaps. */
+export interface CutBatches {
+  /** Number of the newest batch; 0 when there is none. */
+  latestBatch(): number;
+  batch(number: number): Promise<CutBatch | undefined>;
+}
+
+/** Proofs that were verified here and wait to be sent. */
+export interface Proofs {
+  proof(number: number): Promise<ProvenStatement | undefined>;
+}
+
+/** Signs the order of a batch as a validator; what it signed is on its disk before it answers. */
+export interface BatchSigner {
+  /** Signatures of a quorum, ascending by signer. */
+  sign(statement: BatchStatement): Promise<readonly string[]>;
+}
+
+/** A part of the node's LevelDB: strings by string. A sublevel of `level` is one. */
+export interface KeyValue {
+  get(key: string): Promise<string | undefined>;
+  put(key: string, value: string): Promise<void>;
+  del(key: string): Promise<void>;
+}
