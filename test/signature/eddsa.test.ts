@@ -1,0 +1,167 @@
+import { buildBabyjub, buildEddsa } from "circomlibjs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
+import {
+  isOnCurve,
+  isUsableKey,
+  publicKeyOf,
+  SUBGROUP_ORDER,
+  sign,
+  verify,
+} from "../../sequencer/signature/eddsa.ts";
+import { KeyTables } from "../../sequencer/signature/key-tables.ts";
+import type { Point, Signature } from "../../sequencer/signature/request.ts";
+import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
+import { seededBytes } from "./seeded-bytes.ts";
+
+const poseidon = await loadPoseidon();
+const eddsa = await buildEddsa();
+const curve = await buildBabyjub();
+const bytes = seededBytes("eddsa");
+
+const element = (point: Point): [Uint8Array, Uint8Array] => [curve.F.e(point[0]), curve.F.e(point[1])];
+const plain = ([x, y]: readonly Uint8Array[]): Point => [curve.F.toObject(x!), curve.F.toObject(y!)];
+
+function oracle(message: bigint, key: Point, { r8, s }: Signature): boolean {
+  return eddsa.verifyPoseidon(curve.F.e(message), { R8: element(r8), S: s }, element(key));
+}
+
+const randomMessage = (): bigint => BigInt(`0x${Buffer.from(bytes(31)).toString("hex")}`);
+
+function sample(): { message: bigint; key: Point; signature: Signature } {
+  const secret = bytes(32);
+  const message = randomMessage();
+  return { message, key: publicKeyOf(secret), signature: sign(poseidon, secret, message) };
+}
+
+test("makes the keys and signatures of circomlibjs", () => {
+  for (let i = 0; i < 4; i++) {
+    const secret = bytes(32);
+    const message = randomMessage();
+    const theirs = eddsa.signPoseidon(secret, curve.F.e(message));
+    assert.equal(publicKeyOf(secret), plain(eddsa.prv2pub(secret)));
+    assert.equal(sign(poseidon, secret, message), { r8: plain(theirs.R8), s: theirs.S });
+  }
+});
+
+test("agrees with circomlibjs on good signatures and on every changed field", () => {
+  for (let i = 0; i < 3; i++) {
+    const { message, key, signature } = sample();
+    const other = sample();
+    const cases: [bigint, Point, Signature][] = [
+      [message, key, signature],
+      [message + 1n, key, signature],
+      [message, other.key, signature],
+      [message, key, { ...signature, r8: other.signature.r8 }],
+      [message, key, { ...signature, s: other.signature.s }],
+      [message, key, { ...signature, s: (signature.s + 1n) % SUBGROUP_ORDER }],
+      [message, signature.r8, { ...signature, r8: key }],
+      [message, key, { r8: [signature.r8[1], signature.r8[0]], s: signature.s }],
+      [message, [key[1], key[0]], signature],
+      [message, key, { r8: [FIELD_MODULUS - signature.r8[0], signature.r8[1]], s: signature.s }],
+    ];
+    cases.forEach(([m, k, s], at) => {
+      assert.is(verify(poseidon, m, k, s), at === 0, `case ${at}`);
+      assert.is(oracle(m, k, s), at === 0, `oracle case ${at}`);
+    });
+  }
+});
+
+test("refuses S at and above the subgroup order, which would be a second spelling", () => {
+  const { message, key, signature } = sample();
+  assert.ok(verify(poseidon, message, key, signature));
+  assert.not.ok(verify(poseidon, message, key, { ...signature, s: signature.s + SUBGROUP_ORDER }));
+  assert.not.ok(verify(poseidon, message, key, { ...signature, s: SUBGROUP_ORDER }));
+  assert.not.ok(verify(poseidon, message, key, { ...signature, s: -1n }));
+  assert.not.ok(oracle(message, key, { ...signature, s: signature.s + SUBGROUP_ORDER }));
+});
+
+test("refuses coordinates and messages that are not canonical", () => {
+  const { message, key, signature } = sample();
+  const { r8, s } = signature;
+  assert.not.ok(verify(poseidon, message + FIELD_MODULUS, key, signature));
+  assert.not.ok(verify(poseidon, message, [key[0] + FIELD_MODULUS, key[1]], signature));
+  assert.not.ok(verify(poseidon, message, [key[0], key[1] + FIELD_MODULUS], signature));
+  assert.not.ok(verify(poseidon, message, key, { r8: [r8[0] + FIELD_MODULUS, r8[1]], s }));
+  assert.not.ok(verify(poseidon, message, key, { r8: [r8[0], r8[1] + FIELD_MODULUS], s }));
+  assert.not.ok(verify(poseidon, message, key, { r8: [r8[0] - FIELD_MODULUS, r8[1]], s }));
+});
+
+test("refuses points off the curve", () => {
+  const { message, key, signature } = sample();
+  const off: Point = [key[0], (key[1] + 1n) % FIELD_MODULUS];
+  assert.not.ok(isOnCurve(off));
+  assert.not.ok(isUsableKey(off));
+  assert.not.ok(verify(poseidon, message, off, signature));
+  assert.not.ok(verify(poseidon, message, key, { r8: off, s: signature.s }));
+});
+
+/** All multiples of a point of order 8. */
+function lowOrderPoints(): Point[] {
+  const base = plain(curve.mulPointEscalar(lowOrderSeed(), SUBGROUP_ORDER));
+  const points: Point[] = [];
+  let point = element(base);
+  for (let i = 0; i < 8; i++) {
+    points.push(plain(point));
+    point = curve.addPoint(point, element(base));
+  }
+  return points;
+}
+
+/** The generator of the whole curve, EIP-2494's G: its multiple by the subgroup order has order 8. */
+const lowOrderSeed = (): [Uint8Array, Uint8Array] =>
+  element([
+    995203441582195749578291179787384436505546430278305826713579947235728471134n,
+    5472060717959818805561601436314318772137091100104008585924551046643952123905n,
+  ]);
+
+test("refuses all eight keys of low order, with signatures that satisfy the equation", () => {
+  const points = lowOrderPoints();
+  assert.is(new Set(points.map(String)).size, 8);
+  for (const key of points) {
+    assert.ok(isOnCurve(key));
+    assert.not.ok(isUsableKey(key));
+    // 8A = 0: any S with R8 = S B8 satisfies S B8 = R8 + h 8A.
+    const forged = { r8: plain(curve.Base8), s: 1n };
+    assert.not.ok(verify(poseidon, 5n, key, forged));
+  }
+});
+
+test("judges a key or R8 with a low-order part by the equation alone, as the circuit does", () => {
+  const { message, key, signature } = sample();
+  const torsion = element(lowOrderPoints()[0]!);
+  const dirtyKey = plain(curve.addPoint(element(key), torsion));
+  assert.ok(isUsableKey(dirtyKey));
+  assert.is(verify(poseidon, message, dirtyKey, signature), oracle(message, dirtyKey, signature));
+  const dirtyR = { ...signature, r8: plain(curve.addPoint(element(signature.r8), torsion)) };
+  assert.not.ok(verify(poseidon, message, key, dirtyR));
+  assert.not.ok(oracle(message, key, dirtyR));
+  // A signature made for the dirty key is good: h (8A) has lost the low-order part.
+  const secret = bytes(32);
+  const made = signForDirtyKey(secret, message, torsion);
+  assert.ok(oracle(message, made.key, made.signature));
+  assert.ok(verify(poseidon, message, made.key, made.signature));
+});
+
+function signForDirtyKey(secret: Uint8Array, message: bigint, torsion: [Uint8Array, Uint8Array]) {
+  const key = plain(curve.addPoint(curve.mulPointEscalar(curve.Base8, 77n), torsion));
+  const r = BigInt(secret[0]! + 1);
+  const r8 = plain(curve.mulPointEscalar(curve.Base8, r));
+  const h = poseidon.plainHash([...r8, ...key, message]);
+  return { key, signature: { r8, s: (r + h * 8n * 77n) % SUBGROUP_ORDER } };
+}
+
+test("answers the same with tables, for busy keys and for forgotten ones", () => {
+  const tables = new KeyTables(2);
+  const samples = [sample(), sample(), sample()];
+  for (let round = 0; round < 5; round++)
+    for (const { message, key, signature } of samples) {
+      assert.ok(verify(poseidon, message, key, signature, tables));
+      assert.not.ok(verify(poseidon, message + 1n, key, signature, tables));
+      assert.ok(tables.size <= 2);
+    }
+  assert.not.ok(verify(poseidon, 1n, [0n, 1n], samples[0]!.signature, tables));
+});
+
+test.run();
