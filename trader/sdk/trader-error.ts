@@ -1,0 +1,84 @@
+/** What can go wrong for a trader. Switch on the code, never on the message. */
+export type TraderErrorCode =
+  /** Not a plain non-negative decimal number. */
+  | "BAD_NUMBER"
+  /** The price is no whole number of the market's ticks. */
+  | "OFF_TICK"
+  /** The size is no whole number of the market's lots. */
+  | "OFF_LOT"
+  /** The amount is no whole number of the collateral's quanta. */
+  | "OFF_QUANTUM"
+  /** A field does not fit the bits that a request word has for it, or is zero where that makes no sense. */
+  | "OUT_OF_RANGE"
+  | "UNKNOWN_MARKET"
+  /** Flags that exclude each other. */
+  | "BAD_FLAGS"
+  /** All order slots of the account are taken. */
+  | "NO_FREE_SLOT"
+  /** The account's nonces are used up: 2^32 of them. */
+  | "NONCES_EXHAUSTED"
+  /** No wallet was named, or it cannot be opened. */
+  | "NO_WALLET"
+  /** No account belongs to this wallet or key. */
+  | "NO_ACCOUNT"
+  /** The key is not the one that the account names. */
+  | "WRONG_KEY"
+  /** Configuration that is unknown, malformed or contradictory. */
+  | "BAD_CONFIG"
+  /** Nobody answers at the address. */
+  | "UNREACHABLE"
+  | "TIMEOUT"
+  /** The exchange is busy and stayed so over all retries. */
+  | "BUSY"
+  /** The exchange refused a request before it was logged; `reason` is its own code. */
+  | "REJECTED"
+  /** The request was logged and then refused by a rule; `reason` is the rule's code. Nonce and fee are spent. */
+  | "REFUSED"
+  /** An answer that is not what the API promises. */
+  | "BAD_RESPONSE"
+  /** The contract refused a transaction; `reason` is the name of its error. */
+  | "CONTRACT_REFUSED"
+  /** The chain behind the RPC is not the exchange's. */
+  | "WRONG_CHAIN";
+
+export interface TraderErrorOptions {
+  /** One line for a log. */
+  readonly message: string;
+  /** The numbers and names that made it so. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** What the reader can do about it. */
+  readonly whatToDo?: string;
+  /** The exchange's or contract's own code, where one of them refused. */
+  readonly reason?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * The base of everything that the SDK throws.
+ *
+ * @example
+ * import { equal } from "node:assert/strict";
+ * import { TraderError } from "./trader-error.ts";
+ *
+ * const error = new TraderError("OFF_TICK", { message: "off tick", whatToDo: "use a multiple of 0.5" });
+ * equal(error.code, "OFF_TICK");
+ * equal(error.message, "off tick\nuse a multiple of 0.5");
+ */
+export class TraderError extends Error {
+  readonly code: TraderErrorCode;
+  readonly shortMessage: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly whatToDo: string | undefined;
+  readonly reason: string | undefined;
+
+  constructor(code: TraderErrorCode, options: TraderErrorOptions) {
+    const { message, whatToDo, cause } = options;
+    super(whatToDo === undefined ? message : `${message}\n${whatToDo}`, { cause });
+    this.name = "TraderError";
+    this.code = code;
+    this.shortMessage = message;
+    this.details = options.details ?? {};
+    this.whatToDo = whatToDo;
+    this.reason = options.reason;
+  }
+}
