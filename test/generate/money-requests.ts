@@ -1,0 +1,102 @@
+/** Random registrations, deposits, withdrawals, transfers and trading keys. */
+import { readAccount } from "../../sequencer/exchange/exchange.ts";
+import { pow2 } from "../../sequencer/exchange/limits.ts";
+import { amountFields, encodePayload, encodeWord, Scope, WordType } from "../../sequencer/exchange/word.ts";
+import {
+  type Aim,
+  accountWith,
+  type Draft,
+  type Intent,
+  signed,
+  someAccount,
+  spare,
+  unsigned,
+} from "./aim.ts";
+
+const half = pow2(128);
+
+const payloadWords = (hash: bigint, l1: boolean): [bigint, bigint] => [
+  encodePayload(WordType.payloadHigh, hash / half, l1),
+  encodePayload(WordType.payloadLow, hash % half, l1),
+];
+
+const deposited = (aim: Aim): bigint =>
+  BigInt(
+    aim.random.weighted<number>([
+      [60, aim.random.between(5_000, 60_000)],
+      [30, aim.random.between(200, 5_000)],
+      [8, aim.random.below(20)],
+      [2, 0],
+    ]),
+  );
+
+export const registerAccount: Intent = (aim) => {
+  const { exchange, random, shape, keys } = aim;
+  const { nextAccount } = exchange.machine;
+  const full = nextAccount > shape.accounts;
+  const outOfTurn = full || random.chance(0.05);
+  const account = outOfTurn ? (nextAccount + random.pick([-1, 1])) % shape.accountLimit : nextAccount;
+  const disabled = random.chance(0.02);
+  const ownerKey = disabled ? 0n : keys.hashOf({ account, key: "owner", version: 0 });
+  const word = encodeWord({ type: WordType.register, l1: 1, account, ...amountFields(deposited(aim)) });
+  return [...payloadWords(ownerKey, true), word].map(unsigned);
+};
+
+export const depositMoney: Intent = (aim) => {
+  const { random, shape } = aim;
+  const account = random.chance(0.9) ? someAccount(aim) : random.below(shape.accountLimit);
+  return [unsigned(encodeWord({ type: WordType.deposit, l1: 1, account, ...amountFields(deposited(aim)) }))];
+};
+
+/** Around what may leave the account: the largest allowed amount, one more, less, and absurd ones. */
+const leaving = (aim: Aim, account: number): bigint => {
+  const most = spare(aim, account);
+  const amount = aim.random.weighted<bigint>([
+    [10, most],
+    [8, most + 1n],
+    [40, most / 10n],
+    [20, most / 3n],
+    [3, pow2(64) - 1n],
+    [2, 0n],
+  ]);
+  return BigInt.asUintN(64, amount);
+};
+
+export const withdrawMoney: Intent = (aim) => {
+  const account = accountWith(aim, (_, index) => spare(aim, index) > 0n);
+  return [signed(aim, { type: WordType.withdraw, account, ...amountFields(leaving(aim, account)) })];
+};
+
+export const transferMoney: Intent = (aim) => {
+  const { random, shape } = aim;
+  const account = accountWith(aim, (_, index) => spare(aim, index) > 0n);
+  const target = random.chance(0.85) ? someAccount(aim) : random.below(shape.accountLimit);
+  const amount = amountFields(leaving(aim, account));
+  return [signed(aim, { type: WordType.transfer, account, expiry: target, ...amount })];
+};
+
+/** A new trading key: two payload words and the request that uses them, seldom in the wrong order. */
+export const setTradingKey: Intent = (aim): Draft[] => {
+  const { exchange, random, keys } = aim;
+  const account = someAccount(aim);
+  const version = readAccount(exchange, account).keyVersion + 1;
+  const key = random.chance(0.05) ? 0n : keys.hashOf({ account, key: "trading", version });
+  const payload = payloadWords(key, false);
+  const scope = random.weighted([
+    [85, Scope.place | Scope.cancel | Scope.withdraw | Scope.transfer],
+    [5, Scope.place | Scope.cancel],
+    [5, Scope.cancel],
+    [5, Scope.withdraw],
+  ]);
+  const expiry = random.chance(0.3) ? exchange.machine.time + random.between(1, 300) : 0;
+  const request = signed(aim, { type: WordType.setTradingKey, account, slot: scope, expiry }, payload);
+  const drafts = [...payload.map(unsigned), request];
+  if (random.chance(0.05)) drafts.splice(random.below(2), 1);
+  return drafts;
+};
+
+/** A trading key that tries to name its own successor. */
+export const setTradingKeyByTradingKey: Intent = (aim) => {
+  const account = accountWith(aim, ({ tradingKey }) => tradingKey !== 0n);
+  return [signed(aim, { type: WordType.setTradingKey, account, slot: 15 })];
+};
