@@ -1,5 +1,6 @@
 /** Counts what a history makes happen: which kinds of steps, for which reasons, which refusals. */
-import type { Step } from "../../sequencer/exchange/step.ts";
+import type { RefusalCode } from "../../sequencer/exchange/refusal.ts";
+import type { Action, DropReason, RemovalReason, Step, StopReason } from "../../sequencer/exchange/step.ts";
 import { Outcome } from "../../sequencer/exchange/word.ts";
 
 /** `fill`, `removeMaker expired`, `refused staleKey`, `dropped`. */
@@ -29,59 +30,82 @@ export class Coverage {
   }
 }
 
-/**
- * Everything that a history can be asked for. Left out are three codes that need a state which no history of
- * bearable length reaches: collateralLimit, generationExhausted, versionExhausted.
- */
+/** Every action and reason; the compiler asks for new ones here. */
+const ACTIONS: Record<Exclude<Action["kind"], "none" | "removeMaker" | "stopTaker" | "dropTaker">, true> = {
+  tick: true,
+  payload: true,
+  register: true,
+  deposit: true,
+  withdraw: true,
+  transfer: true,
+  cancelAll: true,
+  setTradingKey: true,
+  unlink: true,
+  fill: true,
+  rest: true,
+};
+
+const REMOVALS: Record<RemovalReason, true> = {
+  dead: true,
+  expired: true,
+  selfTrade: true,
+  nothingToReduce: true,
+  underMargined: true,
+};
+
+const STOPS: Record<StopReason, true> = { nothingToReduce: true, underMargined: true, openInterestCap: true };
+
+const DROPS: Record<DropReason, true> = {
+  immediateOrCancel: true,
+  nothingToReduce: true,
+  underMargined: true,
+};
+
+/** Every refusal; false for the three that need a state which no history of bearable length reaches. */
+const REFUSALS: Record<RefusalCode, boolean> = {
+  unknownRequest: true,
+  staleKey: true,
+  usedNonce: true,
+  cannotPay: true,
+  keyExpired: true,
+  outOfScope: true,
+  unknownMarket: true,
+  badFlags: true,
+  zeroPrice: true,
+  zeroSize: true,
+  expired: true,
+  slotTaken: true,
+  staleMarket: true,
+  belowMinimum: true,
+  outsideCollar: true,
+  nothingToReduce: true,
+  wouldCross: true,
+  belowRequirement: true,
+  noSuchOrder: true,
+  generationExhausted: false,
+  badTarget: true,
+  collateralLimit: false,
+  ownerKeyOnly: true,
+  versionExhausted: false,
+  notDead: true,
+  unknownAccount: true,
+  outOfTurn: true,
+  clockNotAdvanced: true,
+  moveTooLarge: true,
+  priceOutOfRange: true,
+};
+
+const namesOf = (prefix: string, table: Record<string, boolean>): string[] =>
+  Object.keys(table)
+    .filter((name) => table[name])
+    .map((name) => prefix + name);
+
+/** Everything that a history can be asked for. */
 export const REACHABLE: readonly string[] = [
-  "cancelAll",
-  "deposit",
-  "dropTaker immediateOrCancel",
-  "dropTaker nothingToReduce",
-  "dropTaker underMargined",
   "dropped",
-  "fill",
-  "payload",
-  "refused badFlags",
-  "refused badTarget",
-  "refused belowMinimum",
-  "refused belowRequirement",
-  "refused cannotPay",
-  "refused clockNotAdvanced",
-  "refused expired",
-  "refused keyExpired",
-  "refused moveTooLarge",
-  "refused noSuchOrder",
-  "refused notDead",
-  "refused nothingToReduce",
-  "refused outOfScope",
-  "refused outOfTurn",
-  "refused outsideCollar",
-  "refused ownerKeyOnly",
-  "refused priceOutOfRange",
-  "refused slotTaken",
-  "refused staleKey",
-  "refused staleMarket",
-  "refused unknownAccount",
-  "refused unknownMarket",
-  "refused unknownRequest",
-  "refused usedNonce",
-  "refused wouldCross",
-  "refused zeroPrice",
-  "refused zeroSize",
-  "register",
-  "removeMaker dead",
-  "removeMaker expired",
-  "removeMaker nothingToReduce",
-  "removeMaker selfTrade",
-  "removeMaker underMargined",
-  "rest",
-  "setTradingKey",
-  "stopTaker nothingToReduce",
-  "stopTaker openInterestCap",
-  "stopTaker underMargined",
-  "tick",
-  "transfer",
-  "unlink",
-  "withdraw",
+  ...namesOf("", ACTIONS),
+  ...namesOf("removeMaker ", REMOVALS),
+  ...namesOf("stopTaker ", STOPS),
+  ...namesOf("dropTaker ", DROPS),
+  ...namesOf("refused ", REFUSALS),
 ];
