@@ -87,6 +87,13 @@ function someNonce({ exchange, random }: Aim, index: number): number {
   return Math.max(0, nonce);
 }
 
+/** The trading key where there is one, half of the time; less once it has expired. */
+function someSelector({ exchange, random }: Aim, index: number): 0 | 1 {
+  const { tradingKey, keyExpiry } = readAccount(exchange, index);
+  const expired = keyExpiry !== 0 && keyExpiry <= exchange.machine.time;
+  return tradingKey !== 0n && random.chance(expired ? 0.1 : 0.5) ? 1 : 0;
+}
+
 /** A request of an account, signed with its owner key or its trading key, seldom with the wrong one. */
 export function signed(
   aim: Aim,
@@ -94,10 +101,8 @@ export function signed(
   payload: readonly bigint[] = [],
 ): Draft {
   const { exchange, random } = aim;
-  const { tradingKey, keyVersion, keyExpiry } = readAccount(exchange, fields.account);
-  const expired = keyExpiry !== 0 && keyExpiry <= exchange.machine.time;
-  const useTradingKey = tradingKey !== 0n && payload.length === 0 && random.chance(expired ? 0.1 : 0.5);
-  const keySelector = useTradingKey ? 1 : 0;
+  const { keyVersion } = readAccount(exchange, fields.account);
+  const keySelector = fields.keySelector ?? someSelector(aim, fields.account);
   const current = keySelector === 1 ? keyVersion : 0;
   const named = random.chance(0.02) ? current + random.pick([-1, 1]) : current;
   const version = Math.min(2 ** 16 - 1, Math.max(0, named));

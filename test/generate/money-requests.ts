@@ -75,10 +75,9 @@ export const transferMoney: Intent = (aim) => {
   return [signed(aim, { type: WordType.transfer, account, expiry: target, ...amount })];
 };
 
-/** A new trading key: two payload words and the request that uses them, seldom in the wrong order. */
-export const setTradingKey: Intent = (aim): Draft[] => {
+/** A new trading key, named by the owner key or, in vain, by a trading key. */
+function newTradingKey(aim: Aim, account: number, keySelector: 0 | 1): Draft[] {
   const { exchange, random, keys } = aim;
-  const account = someAccount(aim);
   const version = readAccount(exchange, account).keyVersion + 1;
   const key = random.chance(0.05) ? 0n : keys.hashOf({ account, key: "trading", version });
   const payload = payloadWords(key, false);
@@ -89,14 +88,20 @@ export const setTradingKey: Intent = (aim): Draft[] => {
     [5, Scope.withdraw],
   ]);
   const expiry = random.chance(0.3) ? exchange.machine.time + random.between(1, 300) : 0;
-  const request = signed(aim, { type: WordType.setTradingKey, account, slot: scope, expiry }, payload);
-  const drafts = [...payload.map(unsigned), request];
-  if (random.chance(0.05)) drafts.splice(random.below(2), 1);
+  const fields = { type: WordType.setTradingKey, account, keySelector, slot: scope, expiry };
+  return [...payload.map(unsigned), signed(aim, fields, payload)];
+}
+
+/** Two payload words and the request that uses them; seldom one of the payload words is lost. */
+export const setTradingKey: Intent = (aim) => {
+  const drafts = newTradingKey(aim, someAccount(aim), 0);
+  if (aim.random.chance(0.05)) drafts.splice(aim.random.below(2), 1);
   return drafts;
 };
 
-/** A trading key that tries to name its own successor. */
-export const setTradingKeyByTradingKey: Intent = (aim) => {
-  const account = accountWith(aim, ({ tradingKey }) => tradingKey !== 0n);
-  return [signed(aim, { type: WordType.setTradingKey, account, slot: 15 })];
-};
+export const setTradingKeyByTradingKey: Intent = (aim) =>
+  newTradingKey(
+    aim,
+    accountWith(aim, ({ tradingKey }) => tradingKey !== 0n),
+    1,
+  );

@@ -135,7 +135,7 @@ export class HistoryGenerator {
     const { account, keySelector } = decodeWord(word);
     const { ownerKey, tradingKey } = readAccount(this.exchange, account);
     if (this.aim.keys.hashOf(signer) !== (keySelector === 1 ? tradingKey : ownerKey)) return false;
-    if (typeOf(word) !== WordType.setTradingKey || signs.length === 1) return true;
+    if (typeOf(word) !== WordType.setTradingKey) return true;
     const { payloadHigh, payloadLow } = this.exchange.machine;
     return payloadOf(signs[0]!) === payloadHigh && payloadOf(signs[1]!) === payloadLow;
   }
