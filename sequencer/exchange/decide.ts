@@ -16,7 +16,7 @@ import { GENERATION_BITS, KEY_VERSION_BITS } from "./limits.ts";
 import { covers, marginOf, SCALE, withinCollateral } from "./margin.ts";
 import { isFreshNonce } from "./nonce.ts";
 import type { RefusalCode } from "./refusal.ts";
-import type { Quanta } from "./state.ts";
+import type { OrderName, Quanta } from "./state.ts";
 import { NO_OP, type Request, type Ruling, type Step } from "./step.ts";
 import {
   amountOf,
@@ -70,7 +70,9 @@ function decideSigned(exchange: Exchange, word: bigint, fields: WordFields): Ste
   if (before.equity < fee) return refuse("cannotPay", true, 0n);
   const margin = { ...before, equity: before.equity - fee };
   const ruling = rule(exchange, { word, fields, account, margin, fee });
-  if (typeof ruling === "string") return refuse(ruling, true, fee);
+  // A refused transfer names its receiver too: whether the receiver could take the amount is part of the proof.
+  if (typeof ruling === "string")
+    return { ...refuse(ruling, true, fee), counterparty: receiverOf(exchange, word, fields) };
   return { ...NO_OP, word, burnsNonce: true, fee, active, ...ruling };
 }
 
@@ -116,14 +118,22 @@ function ruleWithdraw({ word, account, margin, fee }: Request): Ruling {
   return { action: { kind: "withdraw", amount }, counterparty: null };
 }
 
+/** The receiving account of a transfer, or null when there is none or it cannot be one. */
+function receiverOf(exchange: Exchange, word: bigint, fields: WordFields): OrderName | null {
+  if (fields.type !== WordType.transfer) return null;
+  const account = targetOf(word);
+  const exists = account !== 0 && account < exchange.machine.nextAccount;
+  return exists && account !== fields.account ? { account, slot: 0 } : null;
+}
+
 function ruleTransfer(exchange: Exchange, { word, fields, account, margin, fee }: Request): Ruling {
   const amount = amountOf(word);
-  const target = targetOf(word);
-  if (target === 0 || target === fields.account || target >= exchange.machine.nextAccount) return "badTarget";
+  const counterparty = receiverOf(exchange, word, fields);
+  if (counterparty === null) return "badTarget";
   if (!withinCollateral(account.collateral - fee - amount)) return "collateralLimit";
-  if (!withinCollateral(readAccount(exchange, target).collateral + amount)) return "collateralLimit";
+  if (!withinCollateral(readAccount(exchange, counterparty.account).collateral + amount)) return "collateralLimit";
   if (!covers(margin, account.reserved, amount * SCALE)) return "belowRequirement";
-  return { action: { kind: "transfer", amount }, counterparty: { account: target, slot: 0 } };
+  return { action: { kind: "transfer", amount }, counterparty };
 }
 
 function ruleSetTradingKey(exchange: Exchange, { fields, account }: Request): Ruling {

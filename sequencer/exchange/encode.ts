@@ -109,7 +109,8 @@ export const marketInputs = (market: Market): bigint[] => [
   toField(market.premiumAccumulator),
   BigInt(market.openInterest),
   toField(market.insurance),
-  packedLink(market.bestBid) | (packedLink(market.bestAsk) << 61n),
+  packedLink(market.bestBid),
+  packedLink(market.bestAsk),
   packedParameters(market.parameters),
 ];
 

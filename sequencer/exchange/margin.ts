@@ -53,7 +53,7 @@ export function collateralAfter(account: Account, market: Market, change: Change
 }
 
 export const withinCollateral = (collateral: Quanta): boolean =>
-  collateral < COLLATERAL_LIMIT && collateral > -COLLATERAL_LIMIT;
+  collateral < COLLATERAL_LIMIT && collateral >= -COLLATERAL_LIMIT;
 
 /**
  * Whether an account may make a fill: afterwards it covers the initial requirement, or it is solvent,
