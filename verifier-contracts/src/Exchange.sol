@@ -5,14 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {
-    BatchRecord,
-    Configuration,
-    ExchangeState,
-    IExchange,
-    Proof,
-    Tier
-} from "./interfaces/IExchange.sol";
+import {BatchRecord, Configuration, ExchangeState, IExchange, Proof, Tier} from "./interfaces/IExchange.sol";
 import {IGroth16Verifier} from "./interfaces/IGroth16Verifier.sol";
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
 import {Commitment} from "./libraries/Commitment.sol";
@@ -161,7 +154,9 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IExchange
-    function proveBatch(BatchRecord calldata record, Proof calldata proof, Credit[] calldata credits) external {
+    function proveBatch(BatchRecord calldata record, Proof calldata proof, Credit[] calldata credits)
+        external
+    {
         Progress memory progress = _progress;
         _checkCommitted(record, progress);
         if (record.number != progress.provenBatches + 1) {
@@ -304,7 +299,9 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         if (record.number == 0 || record.number > progress.committedBatches) {
             revert BatchNotCommitted(record.number);
         }
-        if (keccak256(abi.encode(record)) != _recordHashes[record.number]) revert UnknownRecord(record.number);
+        if (keccak256(abi.encode(record)) != _recordHashes[record.number]) {
+            revert UnknownRecord(record.number);
+        }
     }
 
     /// @dev Takes exactly `amount` from the caller: a token that keeps a fee is refused.

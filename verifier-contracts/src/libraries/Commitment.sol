@@ -8,7 +8,8 @@ pragma solidity ^0.8.28;
 /// inputs. z is fixed only after both lists of words are, so different lists agree with probability about n / p.
 library Commitment {
     /// @dev Order of the scalar field of BN254.
-    uint256 internal constant P = 21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    uint256 internal constant P =
+        21888242871839275222246405745257275088548364400416034343698204186575808495617;
 
     /// @notice The random point: keccak256(abi.encode(commitment, dataHash)) mod P.
     function challenge(uint256 commitment, bytes32 dataHash) internal pure returns (uint256) {

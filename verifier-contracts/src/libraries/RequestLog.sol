@@ -55,7 +55,10 @@ library RequestLog {
         returns (bool isFromQueue)
     {
         uint256 kind = word.typeOf();
-        if (kind == Words.TYPE_NONE || kind > Words.TYPE_PAYLOAD_LOW || word.outcomeOf() > Words.OUTCOME_DROPPED) {
+        if (
+            kind == Words.TYPE_NONE || kind > Words.TYPE_PAYLOAD_LOW
+                || word.outcomeOf() > Words.OUTCOME_DROPPED
+        ) {
             revert IExchangeErrors.MalformedWord(index);
         }
         isFromQueue = word.isL1();
@@ -79,7 +82,9 @@ library RequestLog {
         uint256 kind = word.typeOf();
         uint256 outcome = word.outcomeOf();
         if (kind == Words.TYPE_WITHDRAW) return outcome == Words.OUTCOME_ACCEPTED;
-        if (kind == Words.TYPE_DEPOSIT || kind == Words.TYPE_REGISTER) return outcome == Words.OUTCOME_REFUSED;
+        if (kind == Words.TYPE_DEPOSIT || kind == Words.TYPE_REGISTER) {
+            return outcome == Words.OUTCOME_REFUSED;
+        }
         return false;
     }
 }

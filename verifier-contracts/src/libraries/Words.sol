@@ -91,8 +91,9 @@ library Words {
     }
 
     function _money(uint256 kind, uint32 account, uint64 amount) private pure returns (Word) {
-        return Word.wrap(
-            kind | L1_FLAG | (uint256(account) << ACCOUNT_OFFSET) | (uint256(amount) << AMOUNT_OFFSET)
-        );
+        return
+            Word.wrap(
+                kind | L1_FLAG | (uint256(account) << ACCOUNT_OFFSET) | (uint256(amount) << AMOUNT_OFFSET)
+            );
     }
 }

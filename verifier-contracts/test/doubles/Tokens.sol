@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+pragma solidity ^0.8.28;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+import {Exchange} from "../../src/Exchange.sol";
+
+/// @notice Keeps one of every hundred on the way.
+contract FeeToken is ERC20("Fee", "FEE") {
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, value);
+        if (from != address(0) && to != address(0)) super._update(to, address(0), value / 100);
+    }
+}
+
+/// @notice Calls the exchange back from within a transfer, and keeps what that answered.
+contract ReentrantToken is ERC20("Reentrant", "RE") {
+    Exchange public exchange;
+    bytes public call;
+    bytes public answer;
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function reenter(Exchange target, bytes calldata data) external {
+        exchange = target;
+        call = data;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, value);
+        if (address(exchange) == address(0)) return;
+        (bool done, bytes memory result) = address(exchange).call(call);
+        require(!done, "reentered");
+        answer = result;
+    }
+}
