@@ -1,0 +1,43 @@
+/** Every bound of the HTTP API, each with its reason. */
+
+/** A request is at most three words, a key and a signature: under 700 bytes of JSON; room for spaces. */
+export const MAX_REQUEST_BYTES = 4096;
+/** A Groth16 proof and three public signals: under 1.5 KiB of JSON. */
+export const MAX_PROOF_BYTES = 8192;
+/** Bodies of the other job routes: two short fields. */
+export const MAX_LEASE_BYTES = 512;
+
+/** Words of one signed request: a new trading key takes two payload words and the command. */
+export const MAX_REQUEST_WORDS = 3;
+
+/** Submissions inside the node at a time: at 500 a second, two seconds of work. More are told to come back. */
+export const MAX_SUBMISSIONS = 1024;
+/** What a client that came at a bad moment is told to wait at least. */
+export const RETRY_AFTER_SECONDS = 1;
+
+/** Rows of one page; a page stays under about 100 KiB. */
+export const MAX_PAGE = 200;
+export const DEFAULT_PAGE = 50;
+/** Price levels of one side of the book. */
+export const MAX_BOOK_DEPTH = 100;
+export const DEFAULT_BOOK_DEPTH = 20;
+
+/** Accounts that one owner key may list; whoever has more asks L1. */
+export const MAX_ACCOUNTS_PER_OWNER = 64;
+/** Accounts that the owner index takes in without a pause: about a millisecond. */
+export const OWNERS_PER_SLICE = 256;
+
+/** A lease outlasts the slowest proof between two extensions, and a dead worker's job is free again soon. */
+export const MAX_LEASE_SECONDS = 900;
+export const MAX_WORKER_NAME = 64;
+
+/** Open connections: each costs a socket and about 20 KiB. */
+export const MAX_CONNECTIONS = 1024;
+/** Head and body of a request must be here by then: nobody may hold a connection by sending slowly. */
+export const REQUEST_TIMEOUT_MS = 10_000;
+/** An idle kept-alive connection is closed after this. */
+export const KEEP_ALIVE_MS = 30_000;
+/** How often slow connections are looked for. */
+export const CONNECTION_CHECK_MS = 1000;
+/** Total size of a request's head. */
+export const MAX_HEADER_BYTES = 8192;
