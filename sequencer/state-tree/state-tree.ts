@@ -91,6 +91,15 @@ export class StateTree {
     ]);
   }
 
+  /** Replaces one account and one of its order leaves: a single change of a step, as a circuit makes it. */
+  write(name: OrderName, account: Account, leaf: bigint): void {
+    this.ordersOf(name.account).update(new Map([[name.slot, leaf]]));
+    this.accounts.update(new Map([[name.account, this.accountLeaf(account, this.ordersRoot(name.account))]]));
+  }
+
+  /** An order leaf as the tree has it. */
+  leafAt = ({ account, slot }: OrderName): bigint => this.ordersOf(account).node(0, slot);
+
   /** Makes an opened account and order known to a tree of which nothing else is. */
   graft(name: OrderName, orderPath: Path, ordersRoot: bigint, accountPath: Path, accountsRoot: bigint): void {
     this.ordersOf(name.account).graft(name.slot, orderPath, ordersRoot);

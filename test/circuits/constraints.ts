@@ -1,0 +1,57 @@
+/** Checks a witness against the constraints themselves, apart from any witness generator. */
+import { R1csFile } from "../../prover/keys/r1cs.ts";
+import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
+
+/** Terms of one linear combination: signal and coefficient, alternating. */
+type Combination = { readonly signals: number[]; readonly coefficients: bigint[] };
+
+export class Constraints {
+  private readonly rows: [Combination, Combination, Combination][] = [];
+
+  static async load(r1csPath: string): Promise<Constraints> {
+    const file = await R1csFile.open(r1csPath);
+    const constraints = new Constraints();
+    const seen = new Map<bigint, bigint>();
+    for (let i = 0; i < file.header.constraints; i++)
+      constraints.rows.push([empty(), empty(), empty()]);
+    for await (const { matrix, constraint, count, bytes } of file.terms()) {
+      const combination = constraints.rows[constraint]![matrix];
+      for (let at = 0; at < count * 36; at += 36) {
+        combination.signals.push(bytes.readUInt32LE(at));
+        const coefficient = readField(bytes, at + 4);
+        const shared = seen.get(coefficient);
+        if (shared === undefined) seen.set(coefficient, coefficient);
+        combination.coefficients.push(shared ?? coefficient);
+      }
+    }
+    await file.close();
+    return constraints;
+  }
+
+  get count(): number {
+    return this.rows.length;
+  }
+
+  /** Number of the first constraint that the witness breaks, or null. */
+  firstBroken(witness: readonly bigint[]): number | null {
+    for (let i = 0; i < this.rows.length; i++) {
+      const [a, b, c] = this.rows[i]!;
+      if ((evaluate(a, witness) * evaluate(b, witness) - evaluate(c, witness)) % FIELD_MODULUS !== 0n) return i;
+    }
+    return null;
+  }
+}
+
+const empty = (): Combination => ({ signals: [], coefficients: [] });
+
+function evaluate({ signals, coefficients }: Combination, witness: readonly bigint[]): bigint {
+  let sum = 0n;
+  for (let i = 0; i < signals.length; i++) sum += coefficients[i]! * witness[signals[i]!]!;
+  return sum % FIELD_MODULUS;
+}
+
+function readField(bytes: Buffer, at: number): bigint {
+  let value = 0n;
+  for (let limb = 3; limb >= 0; limb--) value = (value << 64n) | bytes.readBigUInt64LE(at + 8 * limb);
+  return value;
+}
