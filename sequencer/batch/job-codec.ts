@@ -71,8 +71,8 @@ const jobCodec = object<BatchJob>({
   machine: machineCodec,
   markets: list(marketCodec, 1, MAX_MARKETS),
   accountsRoot: fieldElement,
-  // A step opens at most two accounts.
-  opened: list(openedCodec, 0, 2 * MAX_JOB_STEPS),
+  // A step opens at most two accounts; account 0 is always opened.
+  opened: list(openedCodec, 1, 2 * MAX_JOB_STEPS + 1),
   steps: list(stepCodec, 0, MAX_JOB_STEPS),
 });
 
@@ -89,7 +89,7 @@ function checkShape({ dimensions, header, markets, opened, steps }: BatchJob): v
   const { accountDepth } = dimensions;
   expect(markets.length === dimensions.markets, "wrongLength", "job.markets");
   expect(steps.length <= header.steps, "wrongLength", "job.steps");
-  expect(opened.length <= 2 * header.steps, "wrongLength", "job.opened");
+  expect(opened.length <= 2 * header.steps + 1, "wrongLength", "job.opened");
   const words = steps.filter((step) => step.word !== 0n).length;
   expect(words === header.wordCount, "inconsistent", "job.header.wordCount");
   expect(distinct(opened.map(({ index }) => index)), "duplicate", "job.opened");

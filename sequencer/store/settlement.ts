@@ -26,4 +26,4 @@ export interface BatchView extends StoredBatch {
 export type JobState =
   | { readonly state: "waiting" }
   | { readonly state: "leased"; readonly worker: string; readonly untilMs: number }
-  | { readonly state: "proven"; readonly worker: string };
+  | { readonly state: "proven" };

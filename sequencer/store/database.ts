@@ -1,0 +1,141 @@
+/**
+ * LevelDB with a checksum in front of every value: the first 8 bytes of sha256(key, value). LevelDB's own checksums
+ * guard blocks, not against a value that moved to another key, and a log record that fails them is dropped silently:
+ * `open` reads LevelDB's report of that and refuses.
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Level } from "level";
+import { MalformedValue } from "../batch/codec.ts";
+import { bounds, keyOf, type Operation, type Space } from "./space.ts";
+import { StoreError } from "./store-error.ts";
+
+const CHECKSUM_BYTES = 8;
+/** Left behind when damage was found, because LevelDB forgets it on the next start. A person removes it. */
+const DAMAGE_MARK = "DAMAGED";
+
+type Bytes = Uint8Array;
+
+export class Database {
+  readonly path: string;
+  private readonly level: Level<string, Bytes>;
+  /** LevelDB may reorder writes that overlap; ours must not be. */
+  private lastWrite: Promise<void> = Promise.resolve();
+
+  private constructor(path: string, level: Level<string, Bytes>) {
+    this.path = path;
+    this.level = level;
+  }
+
+  static async open(path: string): Promise<Database> {
+    if (existsSync(join(path, DAMAGE_MARK)))
+      throw new StoreError(
+        "damagedLog",
+        `damage was found in ${path} before; see the file ${DAMAGE_MARK} in it`,
+      );
+    const level = new Level<string, Bytes>(path, { keyEncoding: "utf8", valueEncoding: "view" });
+    try {
+      await level.open();
+    } catch (error) {
+      throw openError(path, error);
+    }
+    const report = await droppedRecords(path);
+    if (report !== undefined) {
+      await level.close();
+      await writeFile(
+        join(path, DAMAGE_MARK),
+        `LevelDB dropped records when it opened its log:\n${report}\n`,
+      );
+      throw new StoreError("damagedLog", `LevelDB dropped records of its log in ${path}: ${report}`);
+    }
+    return new Database(path, level);
+  }
+
+  async get<V>(of: Space<V>, ...parts: (number | string)[]): Promise<V | undefined> {
+    const key = keyOf(of, parts);
+    const bytes = await this.reading(() => this.level.get(key));
+    return bytes === undefined ? undefined : decode(of, key, bytes);
+  }
+
+  /** Like `get`, for values that an invariant says exist. */
+  async demand<V>(of: Space<V>, ...parts: (number | string)[]): Promise<V> {
+    const value = await this.get(of, ...parts);
+    if (value === undefined) throw new StoreError("missingValue", keyOf(of, parts));
+    return value;
+  }
+
+  /** Values below a prefix in the order of their keys, from a key part on, at most `limit`. */
+  async list<V>(
+    of: Space<V>,
+    prefix: readonly number[] = [],
+    { from, limit }: { from?: number; limit?: number } = {},
+  ): Promise<{ key: string; value: V }[]> {
+    const range = bounds(keyOf(of, prefix));
+    const gte = from === undefined ? range.gte : keyOf(of, [...prefix, from]);
+    const rows = await this.reading(() => this.level.iterator({ ...range, gte, limit: limit ?? -1 }).all());
+    return rows.map(([key, bytes]) => ({ key, value: decode(of, key, bytes) }));
+  }
+
+  /** All or nothing, one after the other; on disk when it resolves. After a failure nothing is written any more. */
+  write(operations: readonly Operation[]): Promise<void> {
+    const batch = operations.map((operation) =>
+      operation.type === "del"
+        ? { type: "del" as const, key: operation.key }
+        : { type: "put" as const, key: operation.key, value: seal(operation.key, operation.json) },
+    );
+    this.lastWrite = this.lastWrite.then(() => this.level.batch(batch, { sync: true }));
+    return this.lastWrite;
+  }
+
+  async close(): Promise<void> {
+    await this.lastWrite.catch(() => undefined);
+    await this.level.close();
+  }
+
+  private async reading<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if ((error as { code?: string }).code === "LEVEL_CORRUPTION")
+        throw new StoreError("unreadable", `LevelDB cannot read ${this.path}`, { cause: error });
+      throw error;
+    }
+  }
+}
+
+const checksum = (key: string, payload: Bytes): Bytes =>
+  createHash("sha256").update(key).update("\0").update(payload).digest().subarray(0, CHECKSUM_BYTES);
+
+function seal(key: string, json: unknown): Bytes {
+  const payload = Buffer.from(JSON.stringify(json));
+  return Buffer.concat([checksum(key, payload), payload]);
+}
+
+function decode<V>(of: Space<V>, key: string, bytes: Bytes): V {
+  const payload = bytes.subarray(CHECKSUM_BYTES);
+  if (Buffer.compare(checksum(key, payload), bytes.subarray(0, CHECKSUM_BYTES)) !== 0)
+    throw new StoreError("damagedValue", `the checksum of ${key} does not match its value`);
+  try {
+    return of.codec.decode(JSON.parse(Buffer.from(payload).toString()), key);
+  } catch (error) {
+    if (error instanceof MalformedValue || error instanceof SyntaxError)
+      throw new StoreError("malformedValue", error.message, { cause: error });
+    throw error;
+  }
+}
+
+function openError(path: string, error: unknown): StoreError {
+  const cause = (error as { cause?: { code?: string; message?: string } }).cause;
+  if (cause?.code === "LEVEL_LOCKED")
+    return new StoreError("locked", `another process has ${path} open`, { cause: error });
+  return new StoreError("unreadable", `${path}: ${cause?.message ?? String(error)}`, { cause: error });
+}
+
+/** What LevelDB's own report of its start says about records that it threw away. */
+async function droppedRecords(path: string): Promise<string | undefined> {
+  const report = await readFile(join(path, "LOG"), "utf8");
+  const lines = report.split("\n").filter((line) => /dropping \d+ bytes|Ignoring error/.test(line));
+  return lines.length === 0 ? undefined : lines.join("\n");
+}

@@ -1,0 +1,117 @@
+/** The job queue in the database. States of unproven jobs are in memory as well: a lease is decided without waiting. */
+import type { BatchJob } from "../batch/job.ts";
+import type { ProvenStatement } from "../chain/proof.ts";
+import type { Database } from "./database.ts";
+import type { JobQueue, LeaseCode } from "./job-queue.ts";
+import { MAX_WORKER_NAME } from "./records.ts";
+import type { JobState } from "./settlement.ts";
+import { numbersOf, type Operation, put } from "./space.ts";
+import { StoreError } from "./store-error.ts";
+import { tables } from "./tables.ts";
+
+const PROVEN: JobState = { state: "proven" };
+
+export class JobStore implements JobQueue {
+  private readonly database: Database;
+  /** Jobs without a proof, oldest first. */
+  private readonly unproven: Map<number, JobState>;
+  private latest: number;
+
+  private constructor(database: Database, latest: number, unproven: Map<number, JobState>) {
+    this.database = database;
+    this.latest = latest;
+    this.unproven = unproven;
+  }
+
+  static async load(database: Database, latest: number): Promise<JobStore> {
+    const unproven = new Map<number, JobState>();
+    const rows = await database.list(tables.jobState);
+    if (rows.length !== latest)
+      throw new StoreError("missingValue", `${latest} batches were cut, ${rows.length} jobs are there`);
+    for (const { key, value } of rows) if (value.state !== "proven") unproven.set(numbersOf(key)[0]!, value);
+    return new JobStore(database, latest, unproven);
+  }
+
+  get waiting(): number {
+    return this.unproven.size;
+  }
+
+  state(number: number): JobState | undefined {
+    if (number < 1 || number > this.latest) return undefined;
+    return this.unproven.get(number) ?? PROVEN;
+  }
+
+  /** Rows of new jobs; `added` once they are on disk. */
+  rowsOf(number: number, job: BatchJob): Operation[] {
+    return [put(tables.job, [number], job), put(tables.jobState, [number], { state: "waiting" })];
+  }
+
+  added(number: number): void {
+    this.latest = number;
+    this.unproven.set(number, { state: "waiting" });
+  }
+
+  async lease(
+    nowMs: number,
+    worker: string,
+    seconds: number,
+  ): Promise<{ number: number; job: BatchJob } | undefined> {
+    for (const [number, state] of this.unproven) {
+      if (state.state === "leased" && state.untilMs > nowMs) continue;
+      await this.move(number, leaseOf(nowMs, worker, seconds));
+      return { number, job: await this.database.demand(tables.job, number) };
+    }
+    return undefined;
+  }
+
+  async extend(nowMs: number, number: number, worker: string, seconds: number): Promise<LeaseCode | null> {
+    const code = this.checkLease(number, worker);
+    if (code === null) await this.move(number, leaseOf(nowMs, worker, seconds));
+    return code;
+  }
+
+  async release(number: number, worker: string): Promise<LeaseCode | null> {
+    const code = this.checkLease(number, worker);
+    if (code === null) await this.move(number, { state: "waiting" });
+    return code;
+  }
+
+  async complete(number: number, _worker: string, statement: ProvenStatement): Promise<LeaseCode | null> {
+    const state = this.state(number);
+    if (state === undefined) return "unknownJob";
+    if (state.state === "proven") return "alreadyProven";
+    // Before the write, or two proofs at once would both be the first.
+    this.unproven.delete(number);
+    await this.database.write([
+      put(tables.proof, [number], statement),
+      put(tables.jobState, [number], PROVEN),
+    ]);
+    return null;
+  }
+
+  job(number: number): Promise<BatchJob | undefined> {
+    return this.database.get(tables.job, number);
+  }
+
+  proof(number: number): Promise<ProvenStatement | undefined> {
+    return this.database.get(tables.proof, number);
+  }
+
+  private checkLease(number: number, worker: string): LeaseCode | null {
+    const state = this.state(number);
+    if (state === undefined) return "unknownJob";
+    if (state.state === "proven") return "alreadyProven";
+    return state.state === "leased" && state.worker === worker ? null : "notLeased";
+  }
+
+  private async move(number: number, state: JobState): Promise<void> {
+    this.unproven.set(number, state);
+    await this.database.write([put(tables.jobState, [number], state)]);
+  }
+}
+
+function leaseOf(nowMs: number, worker: string, seconds: number): JobState {
+  if (worker.length > MAX_WORKER_NAME)
+    throw new RangeError(`a worker's name has up to ${MAX_WORKER_NAME} characters`);
+  return { state: "leased", worker, untilMs: nowMs + seconds * 1000 };
+}
