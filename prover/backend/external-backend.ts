@@ -62,7 +62,8 @@ async function prove(
 /** Runs the program to its end and returns its peak memory, 0 where the system does not tell. */
 async function runProgram(program: string, args: string[], control: ProcessControl): Promise<number> {
   checkNotStopped(control.signal);
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  // A group of its own: Ctrl-C is for this process, which then decides.
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const output = keepOutput(child);
   let peak = 0;
   const look = async () => {

@@ -68,5 +68,7 @@ async function answer(task: WorkerTask): Promise<void> {
 
 // A parent that died has no use for the proof; without this the process would go on for nobody.
 process.on("disconnect", () => process.exit(1));
+// Ctrl-C reaches the whole group of processes; the parent decides what becomes of this one.
+process.on("SIGINT", () => undefined);
 process.once("message", (task: WorkerTask) => void answer(task));
 tell({ kind: "ready" });

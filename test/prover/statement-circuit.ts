@@ -1,34 +1,27 @@
 /**
- * A small circuit that stands for a batch: three public signals that depend on a job. What the job machinery does
- * with it is what it does with the real one, in a second instead of a minute.
+ * A small circuit that stands for a batch: it takes the real statement of a job, but binds it to nothing. What the job
+ * machinery does with it is what it does with the real one, in a second instead of a minute.
  */
 import { compileCircuit } from "../../circuits/compile/compile.ts";
 import type { StatementMaker } from "../../prover/job/statement.ts";
 import { ensureDevelopmentKey } from "../../prover/keys/development.ts";
-import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
+import { spongeCommitment } from "../../sequencer/batch/commitment.ts";
+import { headerWords } from "../../sequencer/batch/header.ts";
+import type { BatchJob } from "../../sequencer/batch/job.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
+import { publicInputsOf } from "../../verifier-contracts/commitment.ts";
 
 const SOURCE = `pragma circom 2.1.0;
-include "circomlib/circuits/poseidon.circom";
 template Statement() {
-  signal input number;
-  signal input preRoot;
-  signal input postRoot;
+  signal input commitment;
+  signal input challenge;
+  signal input evaluation;
   signal input hint;
-  signal output commitment;
-  signal output challenge;
-  signal output evaluation;
-  component sponge = Poseidon(3);
-  sponge.inputs[0] <== number;
-  sponge.inputs[1] <== preRoot;
-  sponge.inputs[2] <== postRoot;
-  commitment <== sponge.out;
-  challenge <== commitment * number + 1;
-  evaluation <== challenge * postRoot;
-  signal square <== number * number;
-  hint * number === square;
+  signal product <== commitment * challenge;
+  signal square <== product * evaluation;
+  hint * product === square;
 }
-component main = Statement();
+component main {public [commitment, challenge, evaluation]} = Statement();
 `;
 
 /** Compiled and with a development key, from the project's cache. */
@@ -38,16 +31,21 @@ export async function statementArtefacts() {
   return { circuit, key };
 }
 
-/** The input and the public signals that a job must lead to. */
-export const makeStatement: StatementMaker = async ({ header }) => {
-  const { plainHash } = await loadPoseidon();
-  const { preRoot, postRoot } = header;
-  const number = BigInt(header.number);
-  const commitment = plainHash([number, preRoot, postRoot]);
-  const challenge = (commitment * number + 1n) % FIELD_MODULUS;
-  const evaluation = (challenge * postRoot) % FIELD_MODULUS;
-  return {
-    input: { number, preRoot, postRoot, hint: number },
-    publicSignals: [commitment, challenge, evaluation],
-  };
+const { hash } = await loadPoseidon();
+
+export function commitmentOf({ header, steps }: BatchJob): bigint {
+  const words = steps.map(({ word }) => word);
+  while (words.length < header.steps) words.push(0n);
+  return spongeCommitment(hash, headerWords(header), words);
+}
+
+export const wordsOf = ({ steps }: BatchJob): bigint[] =>
+  steps.map(({ word }) => word).filter((word) => word !== 0n);
+
+/** The job's real public signals, and the small circuit's input for them. */
+export const makeStatement: StatementMaker = async (job) => {
+  const words = [...headerWords(job.header), ...wordsOf(job)];
+  const publicSignals = publicInputsOf(commitmentOf(job), words);
+  const [commitment, challenge, evaluation] = publicSignals;
+  return { input: { commitment, challenge, evaluation, hint: evaluation }, publicSignals };
 };
