@@ -84,7 +84,8 @@ template Legality() {
 
     // Sign and magnitude of the new size. The hint is pinned: a bit, a magnitude in range, and zero is not negative.
     signal sizeAfter <== size + lots;
-    signAfter <-- sizeAfter > 10944121435919637611123202872628637544274182200208017171849102093287904247808 ? 1 : 0;
+    // (circom compares field elements as signed numbers.)
+    signAfter <-- sizeAfter < 0 ? 1 : 0;
     signAfter * (1 - signAfter) === 0;
     magnitudeAfter <== sizeAfter * (1 - 2 * signAfter);
     signal bits[POSITION_BITS() + 1] <== Num2Bits(POSITION_BITS() + 1)(magnitudeAfter);

@@ -14,9 +14,6 @@ const packageDirectory = dirname(createRequire(import.meta.url).resolve("circom2
 /** What circom is asked for. `--O2` removes all linear constraints, about half of them here. */
 export const circomFlags: readonly string[] = ["--r1cs", "--wasm", "--sym", "--O2", "--prime", "bn128"];
 
-/** Levels of circom's checks in the witness generator: none, so that a wrong witness can be made to be rejected. */
-export const uncheckedFlags: readonly string[] = [...circomFlags, "--sanity_check", "0"];
-
 /** Version and hash of the compiler that is installed. */
 export async function compilerIdentity(): Promise<{ version: string; sha256: string }> {
   const about = JSON.parse(await readFile(join(packageDirectory, "package.json"), "utf8")) as {
@@ -31,11 +28,10 @@ const maxOutputLength = 20_000;
 export async function runCircom(
   mainPath: string,
   outputDirectory: string,
-  flags: readonly string[],
   onProgress?: OnProgress | undefined,
 ): Promise<void> {
   const links = includeDirectories.flatMap((directory) => ["-l", join(projectRoot, directory)]);
-  const args = [join(packageDirectory, "cli.js"), mainPath, ...flags, ...links, "-o", outputDirectory];
+  const args = [join(packageDirectory, "cli.js"), mainPath, ...circomFlags, ...links, "-o", outputDirectory];
   const started = performance.now();
   const tick = () =>
     onProgress?.({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { CorruptArtefact } from "./artefact-errors.ts";
 import { ensureArtefacts } from "./artefacts.ts";
 import { cacheDirectory } from "./cache-directory.ts";
-import { circomFlags, compilerIdentity, runCircom, uncheckedFlags } from "./circom.ts";
+import { circomFlags, compilerIdentity, runCircom } from "./circom.ts";
 import { CompileError } from "./compile-error.ts";
 import { sha256 } from "./file-hash.ts";
 import type { Manifest } from "./manifest.ts";
@@ -27,8 +27,6 @@ export interface CompileOptions {
   /** For file names and messages: letters, digits, `-` and `_`. */
   readonly name: string;
   readonly cacheDir?: string | undefined;
-  /** For tests: a witness generator that asserts nothing, so that only the constraints stand against a cheat. */
-  readonly unchecked?: boolean;
   readonly onProgress?: OnProgress | undefined;
   readonly onCorrupt?: ((error: CorruptArtefact) => void) | undefined;
 }
@@ -61,15 +59,10 @@ export function mainText(source: CircuitSource): string {
   ].join("\n");
 }
 
-async function build(
-  directory: string,
-  text: string,
-  flags: readonly string[],
-  onProgress: OnProgress | undefined,
-): Promise<void> {
+async function build(directory: string, text: string, onProgress: OnProgress | undefined): Promise<void> {
   const main = join(directory, "circuit.circom");
   await writeFile(main, text);
-  await runCircom(main, directory, flags, onProgress);
+  await runCircom(main, directory, onProgress);
   await rename(join(directory, "circuit_js", "circuit.wasm"), join(directory, "circuit.wasm"));
   await rm(join(directory, "circuit_js"), { recursive: true });
 }
@@ -87,8 +80,7 @@ export async function compileCircuit(options: CompileOptions): Promise<CompiledC
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name)) throw new CompileError("bad-name", `bad circuit name: ${name}`);
   const text = mainText(options.source);
   const [sources, compiler] = await Promise.all([hashIncludedSources(text), compilerIdentity()]);
-  const flags = options.unchecked === true ? uncheckedFlags : circomFlags;
-  const hash = sha256(JSON.stringify(["circuit", 1, text, sources, compiler, flags]));
+  const hash = sha256(JSON.stringify(["circuit", 1, text, sources, compiler, circomFlags]));
   const directory = join(options.cacheDir ?? cacheDirectory(), "circuits", `${name}-${hash.slice(0, 16)}`);
   const { manifest, built } = await ensureArtefacts({
     directory,
@@ -97,8 +89,8 @@ export async function compileCircuit(options: CompileOptions): Promise<CompiledC
     hash,
     onCorrupt: options.onCorrupt,
     build: async (into) => {
-      await build(into, text, flags, options.onProgress);
-      return { compiler, flags, sources };
+      await build(into, text, options.onProgress);
+      return { compiler, flags: circomFlags, sources };
     },
   });
   return describe(directory, manifest, built);

@@ -19,7 +19,7 @@ test("every step of a random history is proven as the machine took it", async ()
   console.log(`SEED=${seed} WORDS=${words}`);
   const poseidon = await loadPoseidon();
   const source = batchCircuit({ steps: 1, ...SMALL });
-  const circuit = await compileCircuit({ name: "batch1-small", source, unchecked: true });
+  const circuit = await compileCircuit({ name: "batch1-small", source });
   const constraints = await Constraints.load(circuit.r1csPath);
   const generator = await WitnessGenerator.load(circuit.wasmPath);
   const shape = smallShape(SMALL.markets, SMALL.accountDepth, SMALL.orderDepth);
