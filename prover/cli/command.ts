@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { ProverError } from "../backend/prover-error.ts";
 import type { ArtefactSource } from "../job/artefacts.ts";
+import { batchStatement } from "../job/batch-statement.ts";
 import { cachedArtefacts } from "../job/cached-artefacts.ts";
 import { systemClock } from "../job/clock.ts";
 import type { Report } from "../job/events.ts";
@@ -23,7 +24,7 @@ export interface ProveParts {
   readonly makeStatement: StatementMaker;
 }
 
-export function proveCommand(parts: ProveParts): Command {
+export function proveCommand(parts: ProveParts = { makeStatement: batchStatement }): Command {
   const env = process.env;
   return new Command("prove")
     .description("prove batches: lease a job, replay it, prove it, verify the proof, hand it in")

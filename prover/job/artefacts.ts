@@ -1,6 +1,6 @@
 /** Circuit and keys by tier. */
+import type { BatchDimensions } from "../keys/batch-circuit.ts";
 import type { VerifyingKey } from "../keys/verifying-key.ts";
-import type { Tier } from "./tier.ts";
 
 /** Files that were checked a moment ago. */
 export interface TierArtefacts {
@@ -10,4 +10,4 @@ export interface TierArtefacts {
 }
 
 /** Finds and checks the artefacts of a tier; throws `missingArtefact` or `corruptArtefact`. */
-export type ArtefactSource = (tier: Tier) => Promise<TierArtefacts>;
+export type ArtefactSource = (tier: BatchDimensions) => Promise<TierArtefacts>;

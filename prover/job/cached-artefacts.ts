@@ -3,10 +3,9 @@ import { type CompiledCircuit, compileCircuit } from "../../circuits/compile/com
 import { CompileError } from "../../circuits/compile/compile-error.ts";
 import type { OnProgress } from "../../circuits/compile/progress.ts";
 import { ProverError } from "../backend/prover-error.ts";
-import { batchCircuit, batchName } from "../keys/batch-circuit.ts";
+import { type BatchDimensions, batchCircuit, batchName } from "../keys/batch-circuit.ts";
 import { type DevelopmentKey, ensureDevelopmentKey } from "../keys/development.ts";
 import type { ArtefactSource } from "./artefacts.ts";
-import { circuitDimensions, type Tier } from "./tier.ts";
 
 export interface CacheOptions {
   readonly cacheDir?: string | undefined;
@@ -17,13 +16,12 @@ export interface CacheOptions {
 
 /** Circuit and development key of a tier. */
 export async function ensureTier(
-  tier: Tier,
+  tier: BatchDimensions,
   options: CacheOptions = {},
 ): Promise<{ circuit: CompiledCircuit; key: DevelopmentKey }> {
-  const dimensions = circuitDimensions(tier);
-  const name = batchName(dimensions);
+  const name = batchName(tier);
   try {
-    const circuit = await compileCircuit({ ...options, name, source: batchCircuit(dimensions) });
+    const circuit = await compileCircuit({ ...options, name, source: batchCircuit(tier) });
     const key = await ensureDevelopmentKey({ ...options, name, r1csPath: circuit.r1csPath });
     return { circuit, key };
   } catch (error) {

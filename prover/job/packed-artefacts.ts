@@ -9,6 +9,7 @@ import { ensureArtefacts } from "../../circuits/compile/artefacts.ts";
 import { hashFile, sha256 } from "../../circuits/compile/file-hash.ts";
 import { openArtefacts } from "../../circuits/compile/manifest.ts";
 import { ProverError } from "../backend/prover-error.ts";
+import { type BatchDimensions, batchName } from "../keys/batch-circuit.ts";
 import {
   checkVerifyingKey,
   readVerifyingKey,
@@ -16,7 +17,6 @@ import {
   verifyingKeyText,
 } from "../keys/verifying-key.ts";
 import type { ArtefactSource } from "./artefacts.ts";
-import { type Tier, tierName } from "./tier.ts";
 
 const KIND = "prover";
 const WASM = "circuit.wasm";
@@ -26,7 +26,7 @@ const VERIFYING_KEY = "verifying-key.json";
 export const packedArtefacts =
   (directory: string): ArtefactSource =>
   async (tier) => {
-    const folder = join(directory, tierName(tier));
+    const folder = join(directory, batchName(tier));
     await checkFolder(folder, tier);
     return {
       wasm: join(folder, WASM),
@@ -35,16 +35,16 @@ export const packedArtefacts =
     };
   };
 
-async function checkFolder(folder: string, tier: Tier): Promise<void> {
+async function checkFolder(folder: string, tier: BatchDimensions): Promise<void> {
   try {
     const manifest = await openArtefacts(folder);
-    if (manifest.kind !== KIND || manifest.name !== tierName(tier))
+    if (manifest.kind !== KIND || manifest.name !== batchName(tier))
       throw new CorruptArtefact(folder, `holds ${manifest.kind} ${manifest.name}`);
     for (const file of [WASM, ZKEY, VERIFYING_KEY])
       if (manifest.files[file] === undefined) throw new CorruptArtefact(folder, `lists no ${file}`);
   } catch (error) {
     if (error instanceof MissingArtefact)
-      throw new ProverError("missingArtefact", `no artefacts of ${tierName(tier)} in ${folder}`, {}, error);
+      throw new ProverError("missingArtefact", `no artefacts of ${batchName(tier)} in ${folder}`, {}, error);
     if (error instanceof CorruptArtefact)
       throw new ProverError("corruptArtefact", error.message, { path: error.path }, error);
     throw error;

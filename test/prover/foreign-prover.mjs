@@ -11,6 +11,7 @@ if (publicPath === undefined || rest.length > 0 || mood === "fails") {
   process.exit(3);
 }
 if (mood === "dies") process.kill(process.pid, "SIGKILL");
+if (mood === "hangs") await untilParentDies();
 await readFile(witness);
 const { proof, publicSignals } = await groth16.prove(zkey, witness);
 // rapidsnark does not name the curve.
@@ -18,3 +19,12 @@ delete proof.curve;
 await writeFile(proofPath, mood === "babbles" ? "proof: yes" : JSON.stringify(proof));
 await writeFile(publicPath, JSON.stringify(publicSignals));
 process.exit(0);
+
+function untilParentDies() {
+  const parent = process.ppid;
+  return new Promise(() => {
+    setInterval(() => {
+      if (process.ppid !== parent) process.exit(4);
+    }, 50);
+  });
+}
