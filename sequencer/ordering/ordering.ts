@@ -1,5 +1,5 @@
 /** Where entries go in and an agreed order of blocks comes out. A single node agrees with itself. */
-import type { Entry } from "./entry.ts";
+import type { Entry, EntryClass } from "./entry.ts";
 
 export interface Block<E extends Entry = Entry> {
   /** From 1 on without gaps. */
@@ -8,6 +8,8 @@ export interface Block<E extends Entry = Entry> {
 }
 
 export interface Ordering<E extends Entry = Entry> {
+  /** Whether an entry of this class would be held now. */
+  hasRoom(of: EntryClass): boolean;
   /** Holds an entry until a block takes it; false when there is no room for its class. */
   append(entry: E, nowMs: number): boolean;
   /** The next block, if one is due. */

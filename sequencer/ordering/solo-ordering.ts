@@ -42,13 +42,15 @@ export class SoloOrdering<E extends Entry = Entry> implements Ordering<E> {
     return this.queue.length;
   }
 
+  hasRoom(of: EntryClass): boolean {
+    if (of === EntryClass.system) return true;
+    const { maxWaiting, reservedForRelief } = this.limits;
+    return this.counted < (of === EntryClass.relief ? maxWaiting : maxWaiting - reservedForRelief);
+  }
+
   append(entry: E, nowMs: number): boolean {
-    if (isCounted(entry)) {
-      const { maxWaiting, reservedForRelief } = this.limits;
-      const room = entry.class === EntryClass.relief ? maxWaiting : maxWaiting - reservedForRelief;
-      if (this.counted >= room) return false;
-      this.counted += 1;
-    }
+    if (!this.hasRoom(entry.class)) return false;
+    if (isCounted(entry)) this.counted += 1;
     this.queue.push({ entry, sinceMs: nowMs });
     return true;
   }

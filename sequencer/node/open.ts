@@ -1,0 +1,110 @@
+/** Opens a sequencer's parts over a database: recovered when it has a state, at genesis when it is new. */
+import { BatchCutter } from "../batch/cutter.ts";
+import { OpenBatch } from "../batch/open-batch.ts";
+import { LiveIndex } from "../exchange/book-index.ts";
+import { type Exchange, genesisExchange } from "../exchange/exchange.ts";
+import { Journal } from "../execution/journal.ts";
+import { OrderRecords } from "../execution/order-records.ts";
+import type { Poseidon } from "../state-tree/poseidon.ts";
+import { StateTree } from "../state-tree/state-tree.ts";
+import type { Database } from "../store/database.ts";
+import { JobStore } from "../store/job-store.ts";
+import { OpenBatchRows } from "../store/open-batch-operations.ts";
+import { expectedFormat, recover } from "../store/recovery.ts";
+import { numbersOf, type Operation, put } from "../store/space.ts";
+import { stateOperations, Touched } from "../store/state-operations.ts";
+import type { Progress } from "../store/tables.ts";
+import { tables } from "../store/tables.ts";
+import type { SequencerSettings } from "./settings.ts";
+import { Settlements } from "./settlements.ts";
+
+export interface Parts {
+  readonly database: Database;
+  readonly exchange: Exchange;
+  readonly genesisRoot: bigint;
+  readonly cutter: BatchCutter;
+  readonly openRows: OpenBatchRows;
+  readonly orders: OrderRecords;
+  readonly journal: Journal;
+  readonly jobs: JobStore;
+  readonly settlements: Settlements;
+  readonly height: number;
+}
+
+/** The root of the state before the first batch; a contract is deployed with it. */
+export const genesisRootOf = (
+  settings: Pick<SequencerSettings, "genesis" | "dimensions">,
+  poseidon: Poseidon,
+): bigint => {
+  const tree = new StateTree(settings.dimensions, poseidon.hash);
+  return tree.stateRoot(genesisExchange(settings.genesis, new LiveIndex()));
+};
+
+export async function openParts(
+  database: Database,
+  settings: SequencerSettings,
+  poseidon: Poseidon,
+): Promise<Parts> {
+  checkSettings(settings);
+  const genesisRoot = genesisRootOf(settings, poseidon);
+  const tree = new StateTree(settings.dimensions, poseidon.hash);
+  const recovered = await recover(database, tree, genesisRoot);
+  const exchange = recovered?.exchange ?? genesisExchange(settings.genesis, new LiveIndex());
+  const open = recovered?.open ?? new OpenBatch(1, genesisRoot, exchange);
+  const progress = recovered?.progress ?? { height: 0, sequence: 0, fills: 0 };
+  const cutter = new BatchCutter(exchange, tree, poseidon.hash, settings, open);
+  const openRows = new OpenBatchRows(open, recovered !== undefined);
+  if (recovered === undefined)
+    await database.write([
+      put(tables.format, [0], expectedFormat(tree, genesisRoot)),
+      ...stateOperations(exchange, new Touched()),
+      ...openRows.operations(cutter),
+      progressOperation(cutter, progress),
+    ]);
+  const orders = await loadOrders(database);
+  return {
+    database,
+    exchange,
+    genesisRoot,
+    cutter,
+    openRows,
+    orders,
+    journal: new Journal(exchange, cutter, orders, progress),
+    jobs: await JobStore.load(database, open.number - 1),
+    settlements: await Settlements.load(database),
+    height: progress.height,
+  };
+}
+
+export const progressOperation = (
+  { open }: BatchCutter,
+  counts: Pick<Progress, "height" | "sequence" | "fills">,
+): Operation =>
+  put(tables.progress, [0], {
+    height: counts.height,
+    sequence: counts.sequence,
+    fills: counts.fills,
+    openBatch: open.number,
+    openRoot: open.preRoot,
+    openSteps: open.steps.length,
+    openFills: open.fills,
+  });
+
+async function loadOrders(database: Database): Promise<OrderRecords> {
+  const orders = new OrderRecords();
+  for (const { key, value } of await database.list(tables.orderRecord)) {
+    const [account, slot] = numbersOf(key) as [number, number];
+    if (value.state === "open") orders.restore({ account, slot }, value);
+  }
+  return orders;
+}
+
+/** Mistakes of whoever configures, not of whoever trades. */
+function checkSettings({ tiers, dimensions, genesis }: SequencerSettings): void {
+  if (genesis.markets.length !== dimensions.markets)
+    throw new Error(`${genesis.markets.length} markets for circuits with ${dimensions.markets}`);
+  const ascending = tiers.every((tier, i) => Number.isInteger(tier) && tier > (tiers[i - 1] ?? 0));
+  // Three: a registration has three words, which are never split.
+  if (!ascending || (tiers.at(-1) ?? 0) < 3)
+    throw new Error("tiers are whole numbers of steps, ascending, the last at least 3");
+}
