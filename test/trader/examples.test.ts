@@ -1,0 +1,48 @@
+/** Every `@example` of the SDK is run as it stands: an example that no longer works fails here. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+
+const SDK = new URL("../../trader/sdk/", import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), "proofbook-examples-"));
+
+/** The code of the examples in a file's comments. */
+function examplesIn(source: string): string[] {
+  const examples: string[] = [];
+  for (const [comment] of source.matchAll(/\/\*\*[\s\S]*?\*\//g)) {
+    const at = comment.indexOf("@example\n");
+    if (at === -1) continue;
+    const code = comment.slice(at + "@example\n".length, -2);
+    examples.push(code.replace(/^\s*\* ?/gm, "").trim());
+  }
+  return examples;
+}
+
+/** Relative imports mean the SDK's folder, packages mean the project's. */
+const rooted = (code: string): string =>
+  code
+    .replace(/from "(\.[^"]+)"/g, (_, path: string) => `from "${new URL(path, SDK).href}"`)
+    .replace(/from "(ethers)"/g, (_, name: string) => `from "${import.meta.resolve(name)}"`);
+
+let found = 0;
+for (const file of readdirSync(SDK).filter((name) => name.endsWith(".ts")))
+  examplesIn(readFileSync(new URL(file, SDK), "utf8")).forEach((code, index) => {
+    found += 1;
+    test(`${file}, example ${index + 1}`, async () => {
+      assert.match(code, /assert/, "an example asserts something");
+      const path = join(folder, `${file.slice(0, -3)}-${index}.mts`);
+      writeFileSync(path, rooted(code));
+      await import(pathToFileURL(path).href);
+    });
+  });
+
+test("there are examples", () => {
+  assert.ok(found >= 10, `${found} examples found`);
+});
+
+test.after(() => rmSync(folder, { recursive: true }));
+
+test.run();

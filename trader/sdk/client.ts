@@ -1,0 +1,130 @@
+/** The way to a sequencer's HTTP API: one place for timeouts, retries and errors. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { TraderError } from "./trader-error.ts";
+
+export interface ClientOptions {
+  /** Where the API answers, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** For one answer. */
+  readonly timeoutMs?: number | undefined;
+  /** How often a busy exchange is asked again. */
+  readonly retries?: number | undefined;
+  /** Another `fetch`: a proxy, a recorder. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+export interface ApiCall {
+  readonly path: string;
+  /** A POST with this JSON where given, a GET otherwise. */
+  readonly body?: unknown;
+  /** A status that is an answer here rather than an error. */
+  readonly accepts?: number;
+}
+
+export interface Client {
+  readonly url: string;
+  request<T>(call: ApiCall): Promise<T>;
+}
+
+const TIMEOUT_MS = 15_000;
+const RETRIES = 5;
+/** A Retry-After beyond this is somebody else's joke. */
+const MAX_PAUSE_MS = 60_000;
+const BUSY = new Set([429, 503]);
+
+/**
+ * Makes a client. A busy exchange (429, 503) is asked again after the pause it names, the rest is up to the caller.
+ *
+ * @example
+ * import { equal } from "node:assert/strict";
+ * import { createClient } from "./client.ts";
+ *
+ * const fetch = async () => new Response('{"status":"running"}');
+ * const client = createClient({ url: "http://127.0.0.1:8080/", fetch });
+ * const health = await client.request({ path: "/v1/health" });
+ * equal(health.status, "running");
+ */
+export function createClient(options: ClientOptions): Client {
+  const url = options.url.replace(/\/+$/, "");
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new TraderError("BAD_CONFIG", { message: `not an http address: ${options.url}` });
+  const settings = {
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    retries: options.retries ?? RETRIES,
+    fetch: options.fetch ?? fetch,
+  };
+  return { url, request: (call) => request(url, settings, call) };
+}
+
+interface Settings {
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly fetch: typeof fetch;
+}
+
+async function request<T>(url: string, settings: Settings, call: ApiCall): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    const response = await ask(url, settings, call);
+    const reply = await readReply(response, call.path);
+    if (response.ok || response.status === call.accepts) return reply as T;
+    if (BUSY.has(response.status) && attempt < settings.retries) await sleep(pauseOf(response));
+    else throw rejection(response.status, reply, call.path);
+  }
+}
+
+async function ask(url: string, { timeoutMs, fetch }: Settings, { path, body }: ApiCall): Promise<Response> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const post = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
+  try {
+    return await fetch(`${url}${path}`, { signal, ...(body === undefined ? {} : post) });
+  } catch (cause) {
+    if (signal.aborted)
+      throw new TraderError("TIMEOUT", {
+        message: `no answer from ${url}${path} within ${timeoutMs} ms`,
+        details: { path, timeoutMs },
+        cause,
+      });
+    throw new TraderError("UNREACHABLE", {
+      message: `nobody answers at ${url}`,
+      details: { url, reason: String((cause as Error).cause ?? cause) },
+      whatToDo: "Is the sequencer running? `npm start` starts one; --url names another address.",
+      cause,
+    });
+  }
+}
+
+async function readReply(response: Response, path: string): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (cause) {
+    throw new TraderError("BAD_RESPONSE", {
+      message: `the answer to ${path} is not JSON (status ${response.status})`,
+      details: { path, status: response.status },
+      whatToDo: "Check that the address is that of a Proofbook sequencer.",
+      cause,
+    });
+  }
+}
+
+function pauseOf(response: Response): number {
+  const seconds = Number(response.headers.get("retry-after") ?? 1);
+  return Math.min(Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 1000, MAX_PAUSE_MS);
+}
+
+function rejection(status: number, reply: unknown, path: string): TraderError {
+  const { code, message, ...facts } = (reply as { error?: Record<string, unknown> }).error ?? {};
+  if (typeof code !== "string")
+    return new TraderError("BAD_RESPONSE", {
+      message: `status ${status} without a code from ${path}`,
+      details: { path, status },
+    });
+  return new TraderError(BUSY.has(status) ? "BUSY" : "REJECTED", {
+    message: `${code}: ${message}`,
+    reason: code,
+    details: { status, ...facts },
+  });
+}
