@@ -61,6 +61,15 @@ export class Random {
     throw new Error("no item has any weight");
   }
 
+  shuffled<T>(items: readonly T[]): T[] {
+    const shuffled = [...items];
+    for (let i = shuffled.length - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      [shuffled[i], shuffled[j]] = [shuffled[j]!, shuffled[i]!];
+    }
+    return shuffled;
+  }
+
   bigint(bits: number): bigint {
     let value = 0n;
     for (let got = 0; got < bits; got += 32) value = (value << 32n) | BigInt(this.bits32());

@@ -41,6 +41,9 @@ export const newAccount = (markets: number): NaiveAccount => ({
 
 export const abs = (value: bigint): bigint => (value < 0n ? -value : value);
 
+/** What collateral is kept within, by all but fees. */
+export const fits = (collateral: bigint): boolean => collateral >= -(1n << 94n) && collateral < 1n << 94n;
+
 const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n);
 
 /** What the account is worth at oracle prices, funding included. */
@@ -93,7 +96,7 @@ export function mayTrade(
 ): boolean {
   const from = before.positions[m]!.size;
   const to = after.positions[m]!.size;
-  if (abs(to) >= 1n << 40n || abs(after.collateral) >= 1n << 94n) return false;
+  if (abs(to) >= 1n << 40n || !fits(after.collateral)) return false;
   const equity = equityOf(after, markets);
   if (equity * 10_000n >= requirementOf(after, markets, "initialFraction") + reserved) return true;
   if (equity < 0n || abs(to) > abs(from) || to * from < 0n) return false;

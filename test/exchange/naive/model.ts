@@ -16,6 +16,7 @@ import {
 import {
   abs,
   equityOf,
+  fits,
   type NaiveAccount,
   type NaiveMarket,
   newAccount,
@@ -151,7 +152,7 @@ export class NaiveExchange {
 
   private deposit(index: number, amount: bigint): string | null {
     if (index < 1 || index > this.registered) return "unknownAccount";
-    if (abs(this.account(index).collateral + amount) >= pow2(94)) return "collateralLimit";
+    if (!fits(this.account(index).collateral + amount)) return "collateralLimit";
     this.account(index).collateral += amount;
     return null;
   }
@@ -208,7 +209,7 @@ export class NaiveExchange {
   }
 
   private withdraw(index: number, amount: bigint): string | Event[] {
-    if (abs(this.account(index).collateral - amount) >= pow2(94)) return "collateralLimit";
+    if (!fits(this.account(index).collateral - amount)) return "collateralLimit";
     if (!this.covers(index, amount * 10_000n)) return "belowRequirement";
     this.account(index).collateral -= amount;
     return [];
@@ -216,8 +217,8 @@ export class NaiveExchange {
 
   private transfer(from: number, to: number, amount: bigint): string | Event[] {
     if (to === 0 || to === from || to > this.registered) return "badTarget";
-    if (abs(this.account(from).collateral - amount) >= pow2(94)) return "collateralLimit";
-    if (abs(this.account(to).collateral + amount) >= pow2(94)) return "collateralLimit";
+    if (!fits(this.account(from).collateral - amount)) return "collateralLimit";
+    if (!fits(this.account(to).collateral + amount)) return "collateralLimit";
     if (!this.covers(from, amount * 10_000n)) return "belowRequirement";
     this.account(from).collateral -= amount;
     this.account(to).collateral += amount;

@@ -1,0 +1,404 @@
+/** One test for each refusal code, at the edge where it begins. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { pow2 } from "../../sequencer/exchange/limits.ts";
+import type { Step } from "../../sequencer/exchange/step.ts";
+import {
+  amountFields,
+  encodeTick,
+  encodeWord,
+  Scope,
+  TICK_FRESH_OFFSET,
+  WordType,
+} from "../../sequencer/exchange/word.ts";
+import { FEE, PRICE, Scenario, START } from "./scenario.ts";
+
+const RICH = 1_000_000;
+
+/** The code of the first step; null when the word was accepted. */
+const codeOf = ([step]: Step[]) => step!.code;
+
+test("unknownRequest: types without meaning, and marks of the L1 queue where they do not belong", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  for (const type of [0, 13, 31]) {
+    assert.is(codeOf(scenario.run(encodeWord({ type, account, slot: 1 }))), "unknownRequest");
+    assert.is(codeOf(scenario.run(encodeWord({ type, account, l1: 1 }))), "unknownRequest");
+  }
+  for (const type of [
+    WordType.place,
+    WordType.withdraw,
+    WordType.setTradingKey,
+    WordType.expire,
+    WordType.tick,
+  ])
+    assert.is(codeOf(scenario.run(encodeWord({ type, account, l1: 1 }))), "unknownRequest");
+  for (const type of [WordType.deposit, WordType.register])
+    assert.is(codeOf(scenario.run(encodeWord({ type, account, price: 100 }))), "unknownRequest");
+  assert.is(scenario.account(account).collateral, BigInt(RICH));
+});
+
+test("staleKey: any version but the current one, for either key; nonce and money stay", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.setTradingKey(account, 15);
+  scenario.setTradingKey(account, 15);
+  const before = scenario.account(account).collateral;
+  const cancelAll = { type: WordType.cancelAll, account, nonce: 20 };
+  for (const keyVersion of [0, 1, 3])
+    assert.is(codeOf(scenario.send({ ...cancelAll, keySelector: 1, keyVersion })), "staleKey");
+  assert.is(codeOf(scenario.send({ ...cancelAll, keyVersion: 2 })), "staleKey");
+  assert.is(scenario.account(account).collateral, before);
+  assert.is(codeOf(scenario.send({ ...cancelAll, keySelector: 1, keyVersion: 2 })), null);
+});
+
+test("usedNonce: a replay changes nothing", () => {
+  const scenario = new Scenario();
+  const [account, target] = [scenario.register(RICH), scenario.register(0)];
+  const word = encodeWord({
+    type: WordType.transfer,
+    account,
+    nonce: 5,
+    expiry: target,
+    ...amountFields(100n),
+  });
+  assert.is(codeOf(scenario.run(word)), null);
+  const before = structuredClone(scenario.account(account));
+  assert.is(codeOf(scenario.run(word)), "usedNonce");
+  assert.equal(scenario.account(account), before);
+  assert.is(scenario.account(target).collateral, 100n);
+});
+
+test("cannotPay: less equity than the fee burns the nonce and takes nothing", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(FEE - 1n);
+  assert.is(codeOf(scenario.send({ type: WordType.cancelAll, account, nonce: 0 })), "cannotPay");
+  assert.is(scenario.account(account).collateral, FEE - 1n);
+  scenario.account(account).collateral = FEE;
+  assert.is(codeOf(scenario.send({ type: WordType.cancelAll, account, nonce: 0 })), "usedNonce");
+  assert.is(codeOf(scenario.send({ type: WordType.cancelAll, account, nonce: 1 })), null);
+  assert.is(scenario.account(account).collateral, 0n);
+});
+
+test("keyExpired: a trading key signs until the second before its expiry", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.setTradingKey(account, Scope.cancel, START + 2);
+  const cancelAll = { type: WordType.cancelAll, account, keySelector: 1, keyVersion: 1 };
+  scenario.tick(1, 0, 0);
+  assert.is(codeOf(scenario.send(cancelAll)), null);
+  scenario.tick(1, 0, 0);
+  assert.is(codeOf(scenario.send(cancelAll)), "keyExpired");
+});
+
+test("outOfScope: each scope lets through its own requests and no others", () => {
+  const requests: [number, number][] = [
+    [WordType.place, Scope.place],
+    [WordType.cancel, Scope.cancel],
+    [WordType.cancelAll, Scope.cancel],
+    [WordType.withdraw, Scope.withdraw],
+    [WordType.transfer, Scope.transfer],
+  ];
+  for (let scope = 0; scope < 16; scope++) {
+    const scenario = new Scenario();
+    const account = scenario.register(RICH);
+    scenario.setTradingKey(account, scope);
+    for (const [type, needed] of requests) {
+      const code = codeOf(scenario.send({ type, account, keySelector: 1, keyVersion: 1 }));
+      assert.is(code === "outOfScope", (scope & needed) === 0, `scope ${scope} type ${type}: ${code}`);
+    }
+  }
+});
+
+test("ownerKeyOnly: no trading key names its successor, whatever its scope", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.setTradingKey(account, 255);
+  const request = { type: WordType.setTradingKey, account, keySelector: 1, keyVersion: 1 };
+  assert.is(codeOf(scenario.send(request)), "ownerKeyOnly");
+});
+
+test("versionExhausted: the last version stays for ever", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.account(account).keyVersion = 2 ** 16 - 2;
+  assert.is(codeOf(scenario.setTradingKey(account, 15)), null);
+  assert.is(codeOf(scenario.setTradingKey(account, 15)), "versionExhausted");
+});
+
+test("unknownMarket: the first number that is no market, and the last that a word can say", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  assert.is(codeOf(scenario.buy(account, 2, { market: 1 })), null);
+  for (const market of [2, 7, 8, 15])
+    assert.is(codeOf(scenario.buy(account, 2, { market })), "unknownMarket");
+});
+
+test("badFlags, zeroPrice, zeroSize", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  const both = { immediateOrCancel: 1, postOnly: 1 };
+  assert.is(codeOf(scenario.buy(account, 2, { flags: both })), "badFlags");
+  assert.is(codeOf(scenario.buy(account, 2, { price: 0 })), "zeroPrice");
+  assert.is(codeOf(scenario.buy(account, 0)), "zeroSize");
+});
+
+test("expired: an order is dead from its expiry on, and refused from then on", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  assert.is(codeOf(scenario.buy(account, 2, { expiry: START - 1 })), "expired");
+  assert.is(codeOf(scenario.buy(account, 2, { expiry: START })), "expired");
+  assert.is(codeOf(scenario.buy(account, 2, { expiry: START + 1 })), null);
+  assert.is(codeOf(scenario.buy(account, 2, { expiry: 0 })), null);
+});
+
+test("slotTaken: until the order has left, dead or alive", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.buy(account, 2, { slot: 4 });
+  assert.is(codeOf(scenario.buy(account, 2, { slot: 4 })), "slotTaken");
+  scenario.send({ type: WordType.cancelAll, account });
+  assert.is(codeOf(scenario.buy(account, 2, { slot: 4 })), "slotTaken");
+  scenario.run(encodeWord({ type: WordType.expire, account, slot: 4 }));
+  assert.is(codeOf(scenario.buy(account, 2, { slot: 4 })), null);
+});
+
+test("staleMarket: at the age limit all goes, one second later only reduce-only, after a fresh price all again", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.takePosition(account, 5);
+  scenario.tick(60, null, 0);
+  assert.is(codeOf(scenario.buy(account, 2)), null);
+  scenario.tick(1, null, 0);
+  assert.is(codeOf(scenario.buy(account, 2)), "staleMarket");
+  assert.is(codeOf(scenario.buy(account, 2, { market: 1 })), null);
+  assert.is(codeOf(scenario.sell(account, 2, { price: 1050, flags: { reduceOnly: 1 } })), null);
+  scenario.tick(1, 0, 0);
+  assert.is(codeOf(scenario.buy(account, 2)), null);
+});
+
+test("belowMinimum: price times size reaches the minimum or not; reduce-only may be smaller", () => {
+  const scenario = new Scenario({ minOrderValue: 2001n });
+  const account = scenario.register(RICH);
+  assert.is(codeOf(scenario.buy(account, 2)), "belowMinimum");
+  assert.is(codeOf(scenario.buy(account, 3, { price: 667 })), null);
+  scenario.takePosition(account, 5);
+  assert.is(codeOf(scenario.sell(account, 1, { price: 1050, flags: { reduceOnly: 1 } })), null);
+});
+
+test("outsideCollar: a bid may reach the upper edge, an offer the lower, rounded to the inside", () => {
+  const scenario = new Scenario({ collarFraction: 995 });
+  const account = scenario.register(RICH);
+  // 1000 * 1.0995 = 1099.5 and 1000 * 0.9005 = 900.5
+  assert.is(codeOf(scenario.buy(account, 2, { price: 1100 })), "outsideCollar");
+  assert.is(codeOf(scenario.buy(account, 2, { price: 1099 })), null);
+  assert.is(codeOf(scenario.sell(account, 3, { price: 900 })), "outsideCollar");
+  assert.is(codeOf(scenario.sell(account, 3, { price: 901 })), null);
+});
+
+test("outsideCollar: away from the market any price goes", () => {
+  const scenario = new Scenario({ minOrderValue: 0n });
+  const account = scenario.register(1n << 62n);
+  assert.is(codeOf(scenario.buy(account, 2, { price: 1 })), null);
+  assert.is(codeOf(scenario.sell(account, 2, { price: 2 ** 32 - 1 })), null);
+});
+
+test("outsideCollar: exact at the largest prices", () => {
+  const scenario = new Scenario({ minOrderValue: 0n });
+  const account = scenario.register(1n << 62n);
+  scenario.market().oraclePrice = 3_904_515_723;
+  // The upper edge is 4294967295.3, the largest price of all is 4294967295.
+  assert.is(codeOf(scenario.buy(account, 1, { price: 2 ** 32 - 1 })), null);
+  scenario.market().oraclePrice -= 1;
+  assert.is(codeOf(scenario.buy(account, 1, { price: 2 ** 32 - 1 })), "outsideCollar");
+});
+
+test("nothingToReduce: no position, or an order that would add to it", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  const reduceOnly = { price: 1000, flags: { reduceOnly: 1 } };
+  assert.is(codeOf(scenario.sell(account, 2, reduceOnly)), "nothingToReduce");
+  scenario.takePosition(account, 5);
+  assert.is(codeOf(scenario.buy(account, 2, reduceOnly)), "nothingToReduce");
+  assert.is(codeOf(scenario.sell(account, 2, reduceOnly)), null);
+});
+
+test("wouldCross: post-only rests one tick away and is refused at the best price", () => {
+  const scenario = new Scenario();
+  scenario.sell(scenario.register(RICH), 2, { price: 1001 });
+  const account = scenario.register(RICH);
+  assert.is(codeOf(scenario.buy(account, 2, { price: 1001, flags: { postOnly: 1 } })), "wouldCross");
+  assert.is(codeOf(scenario.buy(account, 2, { price: 1000, flags: { postOnly: 1 } })), null);
+});
+
+test("belowRequirement: an order may take the last quantum after the fee, not one more", () => {
+  // 10 lots at 1000 require 10% of 10,000.
+  for (const [collateral, code] of [
+    [1000n + FEE, null],
+    [999n + FEE, "belowRequirement"],
+  ] as const) {
+    const scenario = new Scenario();
+    const account = scenario.register(collateral);
+    assert.is(codeOf(scenario.buy(account, 10)), code);
+    assert.is(scenario.account(account).reserved, code === null ? 10_000_000n : 0n);
+  }
+});
+
+test("belowRequirement: what open orders reserve is not there for others", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(2000n + 3n * FEE);
+  assert.is(codeOf(scenario.buy(account, 10)), null);
+  assert.is(codeOf(scenario.buy(account, 10)), null);
+  assert.is(codeOf(scenario.buy(account, 2)), "belowRequirement");
+});
+
+test("belowRequirement: the largest withdrawal passes and one quantum more does not", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(5000n);
+  scenario.takePosition(account, 7);
+  scenario.buy(account, 3, { price: 901 });
+  scenario.tick(1, 3, 0);
+  // Required: 7 * 1003 * 10% and 3 * 901 * 10%, together 972.4, so 973 have to stay.
+  const equity = scenario.account(account).collateral + 7n * 1003n;
+  const most = equity - 2n * FEE - 973n;
+  assert.is(codeOf(scenario.withdraw(account, most + FEE + 1n)), "belowRequirement");
+  const before = scenario.account(account).collateral;
+  assert.is(codeOf(scenario.withdraw(account, most)), null);
+  assert.is(scenario.account(account).collateral, before - FEE - most);
+  assert.is(codeOf(scenario.withdraw(account, 1n)), "belowRequirement");
+});
+
+test("belowRequirement: a transfer obeys the same edge", () => {
+  const scenario = new Scenario();
+  const [account, target] = [scenario.register(1000n + 2n * FEE), scenario.register(0)];
+  assert.is(codeOf(scenario.transfer(account, target, 1001n + FEE)), "belowRequirement");
+  assert.is(codeOf(scenario.transfer(account, target, 1000n)), null);
+  assert.is(scenario.account(account).collateral, 0n);
+  assert.is(scenario.account(target).collateral, 1000n);
+});
+
+test("badTarget: nobody, oneself, or an account that does not exist yet", () => {
+  const scenario = new Scenario();
+  const [account, target] = [scenario.register(RICH), scenario.register(0)];
+  for (const wrong of [0, account, target + 1, 2 ** 20 - 1])
+    assert.is(codeOf(scenario.transfer(account, wrong, 1n)), "badTarget");
+  assert.is(codeOf(scenario.transfer(account, target, 1n)), null);
+});
+
+test("noSuchOrder: an empty slot cannot be cancelled or expired, nor a slot twice", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  const cancel = { type: WordType.cancel, account, slot: 4 };
+  assert.is(codeOf(scenario.send(cancel)), "noSuchOrder");
+  assert.is(codeOf(scenario.run(encodeWord({ ...cancel, type: WordType.expire }))), "noSuchOrder");
+  scenario.buy(account, 2, { slot: 4 });
+  assert.is(codeOf(scenario.send(cancel)), null);
+  assert.is(codeOf(scenario.send(cancel)), "noSuchOrder");
+});
+
+test("notDead: anyone may sweep up an order from its expiry on, not a second before", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.buy(account, 2, { slot: 4, expiry: START + 2 });
+  const expire = encodeWord({ type: WordType.expire, account, slot: 4 });
+  scenario.tick(1, 0, 0);
+  assert.is(codeOf(scenario.run(expire)), "notDead");
+  scenario.tick(1, 0, 0);
+  assert.is(codeOf(scenario.run(expire)), null);
+  assert.is(scenario.account(account).reserved, 0n);
+});
+
+test("generationExhausted: the last generation cannot be cancelled away", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.account(account).generation = 2 ** 24 - 2;
+  assert.is(codeOf(scenario.send({ type: WordType.cancelAll, account })), null);
+  assert.is(codeOf(scenario.send({ type: WordType.cancelAll, account })), "generationExhausted");
+});
+
+test("collateralLimit: deposits and transfers fill an account up to 2^94 - 1", () => {
+  const limit = pow2(94);
+  const scenario = new Scenario();
+  const [rich, poor] = [scenario.register(RICH), scenario.register(RICH)];
+  const deposit = (amount: bigint) =>
+    codeOf(
+      scenario.run(encodeWord({ type: WordType.deposit, l1: 1, account: rich, ...amountFields(amount) })),
+    );
+  scenario.account(rich).collateral = limit - 10n;
+  assert.is(deposit(10n), "collateralLimit");
+  assert.is(codeOf(scenario.transfer(poor, rich, 10n)), "collateralLimit");
+  assert.is(deposit(9n), null);
+  assert.is(scenario.account(rich).collateral, limit - 1n);
+});
+
+test("unknownAccount: only registered accounts receive deposits", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(0);
+  const deposit = (to: number) =>
+    codeOf(scenario.run(encodeWord({ type: WordType.deposit, l1: 1, account: to, price: 5 })));
+  for (const wrong of [0, account + 1, 2 ** 20 - 1]) assert.is(deposit(wrong), "unknownAccount");
+  assert.is(deposit(account), null);
+  assert.is(scenario.account(account).collateral, 5n);
+});
+
+test("outOfTurn: accounts are registered one after another, never again", () => {
+  const scenario = new Scenario();
+  const first = scenario.register(77);
+  const register = (account: number) =>
+    codeOf(scenario.run(encodeWord({ type: WordType.register, l1: 1, account, price: 5 })));
+  for (const wrong of [0, first, first + 2]) assert.is(register(wrong), "outOfTurn");
+  assert.is(scenario.account(first).collateral, 77n);
+  assert.is(register(first + 1), null);
+});
+
+test("outOfTurn: the last account number can be given, and then none", () => {
+  const scenario = new Scenario();
+  scenario.exchange.machine.nextAccount = 2 ** 20 - 1;
+  const register = (account: number) =>
+    codeOf(scenario.run(encodeWord({ type: WordType.register, l1: 1, account, price: 5 })));
+  assert.is(register(2 ** 20 - 1), null);
+  assert.is(register(0), "outOfTurn");
+  assert.is(register(2 ** 20 - 1), "outOfTurn");
+});
+
+test("clockNotAdvanced: the clock only goes forward", () => {
+  const scenario = new Scenario();
+  for (const elapsed of [0, -1, -START]) assert.is(codeOf(scenario.tick(elapsed, 0, 0)), "clockNotAdvanced");
+  assert.is(codeOf(scenario.tick(1, 0, 0)), null);
+});
+
+test("moveTooLarge: the most per elapsed second passes, one tick more does not, either way", () => {
+  for (const sign of [-1, 1]) {
+    const scenario = new Scenario();
+    assert.is(codeOf(scenario.tick(3, sign * 301, 0)), "moveTooLarge");
+    assert.is(codeOf(scenario.tick(3, 0, sign * 301)), "moveTooLarge");
+    assert.is(codeOf(scenario.tick(3, sign * 300, 0)), null);
+    assert.is(scenario.market().oraclePrice, PRICE + sign * 300);
+  }
+});
+
+test("moveTooLarge: a market without a fresh price does not move at all", () => {
+  const scenario = new Scenario();
+  const word = encodeTick({ time: START + 5, deltas: [1, 0] });
+  const notFresh = word & ~(1n << BigInt(TICK_FRESH_OFFSET));
+  assert.is(codeOf(scenario.run(notFresh)), "moveTooLarge");
+  assert.is(scenario.market().oraclePrice, PRICE);
+});
+
+test("moveTooLarge: one bad move refuses the whole tick", () => {
+  const scenario = new Scenario();
+  scenario.tick(1, 50, 101);
+  assert.is(scenario.market(0).oraclePrice, PRICE);
+  assert.is(scenario.exchange.machine.time, START);
+});
+
+test("priceOutOfRange: the price stays between 1 and 2^32 - 1", () => {
+  const scenario = new Scenario();
+  assert.is(codeOf(scenario.tick(10, -PRICE, 0)), "priceOutOfRange");
+  assert.is(codeOf(scenario.tick(10, -PRICE + 1, 0)), null);
+  scenario.market().oraclePrice = 2 ** 32 - 2;
+  assert.is(codeOf(scenario.tick(1, 2, 0)), "priceOutOfRange");
+  assert.is(codeOf(scenario.tick(1, 1, 0)), null);
+});
+
+test.run();
