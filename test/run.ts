@@ -33,7 +33,8 @@ await runAll(
 );
 await runAll(files.filter(isAlone), 1);
 
-const sum = (count: (outcome: Outcome) => number): number => outcomes.reduce((all, one) => all + count(one), 0);
+const sum = (count: (outcome: Outcome) => number): number =>
+  outcomes.reduce((all, one) => all + count(one), 0);
 const broken = outcomes.filter(({ failed }) => failed > 0);
 for (const { file } of broken) console.log(`FAILED ${file}: npm test -- ${file}`);
 console.log(`\n${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed`);
@@ -55,7 +56,10 @@ async function runAll(queue: string[], workers: number): Promise<void> {
 async function runFile(file: string): Promise<Outcome> {
   const started = performance.now();
   const path = relative(root, join(import.meta.dirname, file));
-  const child = spawn(process.execPath, ["--import", "tsx", path], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--import", "tsx", path], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {
@@ -65,7 +69,10 @@ async function runFile(file: string): Promise<Outcome> {
   const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
   clearTimeout(timer);
   const count = (label: string): number =>
-    [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, "gm"))].reduce((all, [, n]) => all + Number(n), 0);
+    [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, "gm"))].reduce(
+      (all, [, n]) => all + Number(n),
+      0,
+    );
   const total = count("Total");
   const passed = count("Passed");
   const failed = Math.max(total - passed - count("Skipped"), status === 0 && total > 0 ? 0 : 1);

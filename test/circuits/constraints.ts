@@ -12,8 +12,7 @@ export class Constraints {
     const file = await R1csFile.open(r1csPath);
     const constraints = new Constraints();
     const seen = new Map<bigint, bigint>();
-    for (let i = 0; i < file.header.constraints; i++)
-      constraints.rows.push([empty(), empty(), empty()]);
+    for (let i = 0; i < file.header.constraints; i++) constraints.rows.push([empty(), empty(), empty()]);
     for await (const { matrix, constraint, count, bytes } of file.terms()) {
       const combination = constraints.rows[constraint]![matrix];
       for (let at = 0; at < count * 36; at += 36) {
@@ -36,7 +35,8 @@ export class Constraints {
   firstBroken(witness: readonly bigint[]): number | null {
     for (let i = 0; i < this.rows.length; i++) {
       const [a, b, c] = this.rows[i]!;
-      if ((evaluate(a, witness) * evaluate(b, witness) - evaluate(c, witness)) % FIELD_MODULUS !== 0n) return i;
+      if ((evaluate(a, witness) * evaluate(b, witness) - evaluate(c, witness)) % FIELD_MODULUS !== 0n)
+        return i;
     }
     return null;
   }

@@ -38,7 +38,12 @@ test("every step of a random history is proven as the machine took it", async ()
       assert.is(broken, null, `SEED=${seed} word ${i}, ${name}: constraint ${broken} is broken`);
     }
   }
-  console.log([...seen].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${name} ${count}`).join(", "));
+  console.log(
+    [...seen]
+      .sort((a, b) => b[1] - a[1])
+      .map(([name, count]) => `${name} ${count}`)
+      .join(", "),
+  );
 });
 
 test.run();

@@ -1,13 +1,14 @@
 /** Generated histories as circuit inputs: one batch of one step at a time, on the full state. */
+
+import { batchGlobals, batchInput, type CircuitInput } from "../../prover/witness/circuit-input.ts";
+import { type Authority, witnessStep } from "../../prover/witness/step-witness.ts";
+import type { BatchHeader } from "../../sequencer/batch/header.ts";
+import { headerWords } from "../../sequencer/batch/header.ts";
 import { LiveIndex } from "../../sequencer/exchange/book-index.ts";
 import { type Exchange, genesisExchange } from "../../sequencer/exchange/exchange.ts";
 import type { Step } from "../../sequencer/exchange/step.ts";
-import type { BatchHeader } from "../../sequencer/batch/header.ts";
-import { headerWords } from "../../sequencer/batch/header.ts";
 import type { Poseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { StateTree } from "../../sequencer/state-tree/state-tree.ts";
-import { batchGlobals, batchInput, type CircuitInput } from "../../prover/witness/circuit-input.ts";
-import { type Authority, witnessStep } from "../../prover/witness/step-witness.ts";
 import type { HistoryShape } from "../generate/aim.ts";
 
 export const SMALL = { accountDepth: 3, orderDepth: 2, markets: 2 } as const;
@@ -42,7 +43,13 @@ export class Prover {
     const preRoot = tree.stateRoot(exchange);
     const l1Start = exchange.machine.l1Consumed;
     const word = exchange.machine.taker === null ? logged?.word : undefined;
-    const { step, input } = witnessStep(exchange, tree, word, logged?.authentic ?? false, logged?.authority ?? null);
+    const { step, input } = witnessStep(
+      exchange,
+      tree,
+      word,
+      logged?.authentic ?? false,
+      logged?.authority ?? null,
+    );
     const header: BatchHeader = {
       preRoot,
       postRoot: tree.stateRoot(exchange),
