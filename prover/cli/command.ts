@@ -41,7 +41,9 @@ export function proveCommand(parts: ProveParts = { makeStatement: batchStatement
     .option("--worker <name>", "tells this worker from all others; default: host, process and chance")
     .option("--lease-seconds <n>", "after which a dead worker's job is free again", String(LEASE_SECONDS))
     .option("--json", "one JSON object a line on stdout instead of text")
-    .action(async (options: ProveOptions) => {
+    .action(async (_, command: Command) => {
+      // A parent command may take --api or --json for itself; they mean the same there.
+      const options = command.optsWithGlobals<ProveOptions>();
       process.exitCode = await prove(parts, withEnvironment(options, env));
     });
 }
