@@ -1,0 +1,47 @@
+/** Runs what is written in Solidity: unit, fuzz and invariant tests of verifier-contracts/test. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { projectRoot } from "../../circuits/compile/cache-directory.ts";
+import { buildExchange } from "../../verifier-contracts/build.ts";
+
+async function forge(...args: string[]): Promise<{ status: number; output: string }> {
+  const bin = join(
+    dirname(createRequire(import.meta.url).resolve("@foundry-rs/forge/package.json")),
+    "bin.mjs",
+  );
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: projectRoot,
+    env: { ...process.env, TARGET_TOOL: "forge", FOUNDRY_CONFIG: "verifier-contracts/foundry.toml" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  const [status] = (await once(child, "close")) as [number];
+  return { status, output };
+}
+
+test("forge's unit, fuzz and invariant tests pass", async () => {
+  const { status, output } = await forge("test", "--color", "never");
+  assert.is(status, 0, output.slice(-6000));
+  const passed = /(\d+) tests passed, 0 failed/.exec(output);
+  assert.ok(Number(passed?.[1]) >= 97, output.slice(-1000));
+});
+
+test("what is deployed are the bytes that forge tested", async () => {
+  const contracts = await buildExchange();
+  for (const name of ["Exchange", "FixedValidatorSet", "DevelopmentToken"] as const) {
+    const path = join(projectRoot, `verifier-contracts/out/${name}.sol/${name}.json`);
+    const { bytecode } = JSON.parse(await readFile(path, "utf8")) as { bytecode: { object: string } };
+    assert.is(contracts[name].bytecode, bytecode.object, name);
+  }
+});
+
+test.run();
