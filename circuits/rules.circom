@@ -177,12 +177,16 @@ template StepRules(markets) {
     signal more <== Choose()(takesOut, decode.out.amount * FRACTION_ONE(), orderRequirement);
     signal covered <== Covers()(equity, margin[1].initial, reserved, more);
     signal carries <== Choose()(candidate.reduceOnly, 1 - takerFlat, covered);
+    // Likewise the slot: an own order at the head that this step removes may lie in the very slot of the new order.
+    signal sameSlot <== IsEqual()([counterpartySlot, activeSlot]);
+    signal sameOrder <== sameAccount * sameSlot;
+    signal slotOccupied <== Choose()(sameOrder, counterpartyOrder.out.occupied, activeOrder.out.occupied);
     component place = PlaceChecks();
     place.order <== candidate;
     place.postOnly <== decode.out.postOnly;
     place.market <== select.out;
     place.time <== machine.time;
-    place.slotOccupied <== activeOrder.out.occupied;
+    place.slotOccupied <== slotOccupied;
     place.carries <== carries;
     place.crosses <== crosses;
     signal placeOk <== AllOf(3)([kind.place, authority.permitted, place.isOk]);

@@ -131,7 +131,8 @@ function ruleTransfer(exchange: Exchange, { word, fields, account, margin, fee }
   const counterparty = receiverOf(exchange, word, fields);
   if (counterparty === null) return "badTarget";
   if (!withinCollateral(account.collateral - fee - amount)) return "collateralLimit";
-  if (!withinCollateral(readAccount(exchange, counterparty.account).collateral + amount)) return "collateralLimit";
+  if (!withinCollateral(readAccount(exchange, counterparty.account).collateral + amount))
+    return "collateralLimit";
   if (!covers(margin, account.reserved, amount * SCALE)) return "belowRequirement";
   return { action: { kind: "transfer", amount }, counterparty };
 }

@@ -1,0 +1,92 @@
+/** The project's own style, executable: import directions, purity of the rules, file sizes, formatter, types. */
+import { spawnSync } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+const test = suite("tidy");
+const root = join(import.meta.dirname, "..");
+const MAX_LINES = 400;
+
+const sources = async (folder: string, endings: readonly string[]): Promise<string[]> =>
+  (await readdir(join(root, folder), { recursive: true }))
+    .filter((file) => endings.some((ending) => file.endsWith(ending)))
+    .filter((file) => !/(^|\/)(generated|out|cache|node_modules)\//.test(file))
+    .map((file) => join(folder, file));
+
+const read = (file: string): Promise<string> => readFile(join(root, file), "utf8");
+
+/** Paths from the root of the project's own files that a file imports. */
+const importsOf = async (file: string): Promise<string[]> =>
+  [...(await read(file)).matchAll(/(?:from|import)\s*\(?"(\.[^"]+)"/g)].map(([, path]) =>
+    relative(root, join(root, dirname(file), path!)),
+  );
+
+test("the exchange's rules import nothing of ours, and nothing else either", async () => {
+  for (const file of await sources("sequencer/exchange", [".ts"])) {
+    for (const path of await importsOf(file))
+      assert.match(path, /^sequencer\/exchange\//, `${file} imports ${path}`);
+    assert.not.match(await read(file), /from "(?!\.)/, `${file} imports a package`);
+  }
+});
+
+test("the exchange's rules know no clock, no randomness, no I/O", async () => {
+  for (const file of await sources("sequencer/exchange", [".ts"]))
+    assert.not.match(
+      await read(file),
+      /Date\.|Math\.random|process\.|performance\.|setTimeout|await |console\./,
+      file,
+    );
+});
+
+test("the state tree and the batches draw no random numbers and read no clock", async () => {
+  for (const folder of ["sequencer/state-tree", "sequencer/batch", "sequencer/execution"])
+    for (const file of await sources(folder, [".ts"]))
+      assert.not.match(await read(file), /Date\.|Math\.random|performance\./, file);
+});
+
+test("imports point one way: rules, then sequencer, then prover, then trader; entry points are imported by nobody", async () => {
+  const forbidden: Record<string, RegExp> = {
+    sequencer: /^(trader|test)\//,
+    prover: /^(trader|test)\//,
+    "verifier-contracts": /^(trader|test)\//,
+    circuits: /^(sequencer|prover|trader|test)\//,
+    trader: /^test\//,
+  };
+  for (const [folder, wrong] of Object.entries(forbidden))
+    for (const file of await sources(folder, [".ts"]))
+      for (const path of await importsOf(file)) {
+        assert.not.match(path, wrong, `${file} imports ${path}`);
+        assert.not.match(path, /\/main\.ts$/, `${file} imports an entry point`);
+      }
+});
+
+test("no file is longer than a screenful of thoughts", async () => {
+  for (const folder of ["sequencer", "prover", "trader", "circuits", "verifier-contracts", "test"])
+    for (const file of await sources(folder, [".ts", ".circom", ".sol"])) {
+      const lines = (await read(file)).split("\n").length;
+      assert.ok(lines <= MAX_LINES, `${file} has ${lines} lines`);
+    }
+});
+
+test("names that say nothing, barrels and default exports are absent", async () => {
+  for (const folder of ["sequencer", "prover", "trader", "circuits", "verifier-contracts"])
+    for (const file of await sources(folder, [".ts"])) {
+      assert.not.match(file, /(^|\/)(utils?|helpers?|common|misc|index)\.ts$/, file);
+      assert.not.match(await read(file), /^export default|^export \* from/m, file);
+    }
+});
+
+test("types are strict and clean, and the formatter has nothing to say", () => {
+  for (const command of ["tsc --noEmit", "biome check ."]) {
+    const [name, ...args] = command.split(" ");
+    const { status, stdout, stderr } = spawnSync(join(root, "node_modules/.bin", name!), args, {
+      cwd: root,
+      encoding: "utf8",
+    });
+    assert.is(status, 0, `${command}\n${stdout}${stderr}`);
+  }
+});
+
+test.run();
