@@ -213,7 +213,8 @@ export class SoloSequencer implements Sequencer {
     const dueInMs = this.flushes.length > 0 ? 0 : this.ordering.dueInMs(this.clock.nowMs());
     if (dueInMs === undefined || this.status === "halted") return;
     this.cancelTimer?.();
-    this.cancelTimer = this.clock.after(dueInMs, () => this.work());
+    if (dueInMs === 0) this.work();
+    else this.cancelTimer = this.clock.after(dueInMs, () => this.work());
   }
 
   private async runBlock(block: Block<HeldEntry>): Promise<void> {
