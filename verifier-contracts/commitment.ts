@@ -15,7 +15,7 @@ import { FIELD_MODULUS } from "../sequencer/exchange/field.ts";
 import { HEADER_WORDS, pow2, WORD_BITS } from "../sequencer/exchange/limits.ts";
 import { amountOf, decodeWord, Outcome, outcomeOf, typeOf, WordType } from "../sequencer/exchange/word.ts";
 
-export const WORD_BYTES = WORD_BITS / 8;
+const WORD_BYTES = WORD_BITS / 8;
 
 /** Money that a proven batch makes claimable on L1. */
 export interface Credit {

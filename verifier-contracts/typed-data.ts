@@ -17,7 +17,7 @@ export interface RevertStatement {
   readonly digest: string;
 }
 
-export const BATCH_TYPES: Record<string, { name: string; type: string }[]> = {
+const BATCH_TYPES: Record<string, { name: string; type: string }[]> = {
   Batch: [
     { name: "epoch", type: "uint64" },
     { name: "number", type: "uint64" },
@@ -27,7 +27,7 @@ export const BATCH_TYPES: Record<string, { name: string; type: string }[]> = {
   ],
 };
 
-export const REVERT_TYPES: Record<string, { name: string; type: string }[]> = {
+const REVERT_TYPES: Record<string, { name: string; type: string }[]> = {
   Revert: [
     { name: "epoch", type: "uint64" },
     { name: "from", type: "uint64" },
