@@ -2,13 +2,8 @@
 export type ChainFaultCode =
   /** Blocks that counted as final are gone; deposits from them may have been traded already. */
   | "reorgBeyondFinality"
-  /** The RPC endpoint is another chain, or the address holds no exchange. */
+  /** The RPC endpoint serves another chain than the one that the exchange was deployed on. */
   | "wrongChain"
-  | "wrongContract"
-  /** The contract was deployed for another first state. */
-  | "wrongGenesis"
-  /** The contract knows fewer L1 requests or batches than this node has consumed or cut. */
-  | "behindNode"
   /** The contract's root is not the one that the next batch starts from. */
   | "rootMismatch"
   /** The next batch's time is too far in the past for the contract; it can never be committed. */

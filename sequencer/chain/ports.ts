@@ -5,6 +5,7 @@
 import type { BatchStatement } from "../../verifier-contracts/typed-data.ts";
 import type { BatchHeader } from "../batch/header.ts";
 import type { ProvenStatement } from "./proof.ts";
+import type { BatchSettlement } from "./settlement-record.ts";
 
 /** Where the words of the L1 queue go. */
 export interface L1Intake {
@@ -33,6 +34,15 @@ export interface CutBatches {
   batch(number: number): Promise<CutBatch | undefined>;
 }
 
+/** What is remembered of batches on L1. */
+export interface Settlements {
+  latestBatch(): number;
+  /** As it was recorded last; undefined when the batch does not exist. */
+  batchView(number: number): Promise<{ readonly settlement: BatchSettlement } | undefined>;
+  /** Nulls take back what a reorganisation undid. */
+  recordSettlement(settlement: BatchSettlement): Promise<void>;
+}
+
 /** Proofs that were verified here and wait to be sent. */
 export interface Proofs {
   proof(number: number): Promise<ProvenStatement | undefined>;
@@ -44,9 +54,12 @@ export interface BatchSigner {
   sign(statement: BatchStatement): Promise<readonly string[]>;
 }
 
-/** A part of the node's LevelDB: strings by string. A sublevel of `level` is one. */
-export interface KeyValue {
-  get(key: string): Promise<string | undefined>;
-  put(key: string, value: string): Promise<void>;
-  del(key: string): Promise<void>;
+/** Where the exchange was deployed. */
+export interface DeployedExchange {
+  readonly chainId: bigint;
+  /** Address of the contract. */
+  readonly exchange: string;
+  /** Block of the deployment: nothing happened on it before. */
+  readonly blockNumber: number;
+  readonly blockHash: string;
 }

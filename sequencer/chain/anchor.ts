@@ -1,0 +1,49 @@
+/**
+ * Where reading starts: just before the newest proven batch was committed, as far as the chain still has that
+ * block, or else at the deployment. Checks on the way that this is the chain and the contract that the node is for.
+ */
+import type { Provider } from "ethers";
+import type { ExchangeContract } from "../../verifier-contracts/exchange.ts";
+import { ChainFaultError } from "./fault.ts";
+import type { DeployedExchange, Settlements } from "./ports.ts";
+import type { BlockMark } from "./trail.ts";
+
+export interface AnchorParts {
+  readonly provider: Provider;
+  readonly exchange: ExchangeContract;
+  readonly deployment: DeployedExchange;
+  readonly settlements: Settlements;
+}
+
+export async function findAnchor(parts: AnchorParts, head: BlockMark): Promise<BlockMark> {
+  await checkChain(parts, head);
+  const { provider, settlements, deployment } = parts;
+  for (let number = settlements.latestBatch(); number > 0; number--) {
+    const { commit, prove } = (await settlements.batchView(number))!.settlement;
+    if (commit === null || prove === null) continue;
+    const block = await provider.getBlock(commit.block);
+    if (block?.hash === commit.blockHash) return { number: commit.block - 1, hash: block.parentHash };
+  }
+  const block = await provider.getBlock(deployment.blockNumber);
+  if (block === null) throw new Error(`no block ${deployment.blockNumber}`);
+  return { number: block.number - 1, hash: block.parentHash };
+}
+
+async function checkChain({ provider, deployment }: AnchorParts, head: BlockMark): Promise<void> {
+  const { chainId } = await provider.getNetwork();
+  if (chainId !== deployment.chainId)
+    throw new ChainFaultError("wrongChain", `the endpoint serves chain ${chainId}`, {
+      expected: String(deployment.chainId),
+      given: String(chainId),
+    });
+  // An endpoint that still catches up is no fault.
+  if (head.number < deployment.blockNumber)
+    throw new Error(`the chain ends at ${head.number}, before the deployment`);
+  const block = await provider.getBlock(deployment.blockNumber);
+  if (block?.hash !== deployment.blockHash)
+    throw new ChainFaultError("wrongChain", "the block of the deployment is not part of this chain", {
+      block: deployment.blockNumber,
+      expected: deployment.blockHash,
+      given: block?.hash ?? "none",
+    });
+}

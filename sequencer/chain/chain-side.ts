@@ -1,0 +1,109 @@
+/** The chain side of a node: watcher and submitter in their loops, until they are stopped or a fault ends them. */
+import { setTimeout as wait } from "node:timers/promises";
+import { type Provider, Wallet } from "ethers";
+import type { ExchangeEvent } from "../../verifier-contracts/events.ts";
+import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
+import { type ChainFault, ChainFaultError } from "./fault.ts";
+import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS } from "./limits.ts";
+import type { ChainLog } from "./log.ts";
+import { loop } from "./loop.ts";
+import type { BatchSigner, CutBatches, DeployedExchange, L1Intake, Proofs, Settlements } from "./ports.ts";
+import { Submitter } from "./submitter.ts";
+import { TransactionSender } from "./transaction-sender.ts";
+import { Watcher } from "./watcher.ts";
+
+export interface ChainSideOptions {
+  readonly provider: Provider;
+  readonly deployment: DeployedExchange;
+  /** Pays for commitments and proofs; nobody else sends with it. */
+  readonly submitterKey: string;
+  readonly sequencer: L1Intake & CutBatches & Settlements & { readonly jobs: Proofs };
+  readonly signer: BatchSigner;
+  readonly log: ChainLog;
+  readonly finalityBlocks?: number;
+  readonly pollMs?: number;
+  readonly onEvent?: (event: ExchangeEvent) => void;
+  /** The chain side has stopped for good. */
+  readonly onFault?: (fault: ChainFault) => void;
+}
+
+export interface ChainSide {
+  readonly chainId: bigint;
+  readonly exchange: string;
+  readonly headBlock: number;
+  readonly finalBlock: number;
+  readonly fault: ChainFault | null;
+  /** Resolves when nothing of it runs any more; what is on its way to the chain stays on its way. */
+  stop(): Promise<void>;
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  wait(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+
+export function startChainSide(options: ChainSideOptions): ChainSide {
+  const { provider, deployment, sequencer, signer, log, onEvent } = options;
+  const exchange = new ExchangeContract(deployment.exchange, provider);
+  const watcher = new Watcher({
+    provider,
+    exchange,
+    deployment,
+    intake: sequencer,
+    settlements: sequencer,
+    finalityBlocks: options.finalityBlocks ?? DEFAULT_FINALITY_BLOCKS,
+    log,
+    ...(onEvent === undefined ? {} : { onEvent }),
+  });
+  const wallet = new Wallet(options.submitterKey);
+  const { chainId } = deployment;
+  const sender = new TransactionSender({ provider, wallet, chainId, nowMs: Date.now, log });
+  const submitter = new Submitter({
+    exchange,
+    batches: sequencer,
+    settlements: sequencer,
+    proofs: sequencer.jobs,
+    signer,
+    sender,
+    log,
+  });
+
+  const stopping = new AbortController();
+  let fault: ChainFault | null = null;
+  const run = (name: string, step: () => Promise<unknown>): Promise<void> =>
+    loop({
+      step: async () => void (await step()),
+      intervalMs: options.pollMs ?? DEFAULT_POLL_MS,
+      signal: stopping.signal,
+      sleep: pause,
+      onError: (error, pauseMs) => log.warn({ err: error, pauseMs }, `${name} failed and tries again`),
+    }).catch((error: unknown) => {
+      if (!(error instanceof ChainFaultError)) throw error;
+      fault ??= error.fault;
+      stopping.abort();
+      log.error(error.fault.facts, error.message);
+      options.onFault?.(error.fault);
+    });
+  const running = Promise.all([
+    run("L1 watcher", () => watcher.look()),
+    run("submitter", () => submitter.advance()),
+  ]);
+
+  return {
+    chainId,
+    exchange: exchange.address,
+    get headBlock() {
+      return watcher.headBlock;
+    },
+    get finalBlock() {
+      return watcher.finalBlock;
+    },
+    get fault() {
+      return fault;
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

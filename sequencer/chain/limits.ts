@@ -1,0 +1,28 @@
+/** Every bound of the chain side, each with its reason. */
+
+/** Blocks on top of one before its L1 requests are taken, on a chain of this machine. A public chain needs more. */
+export const DEFAULT_FINALITY_BLOCKS = 2;
+/** How often the chain is looked at. */
+export const DEFAULT_POLL_MS = 500;
+
+/** Queue words handed over per look: the sequencer's memory stays bounded when deposits flood in. */
+export const MAX_QUEUE_WORDS = 240;
+/** Blocks per request for logs: public endpoints refuse more. */
+export const MAX_LOG_BLOCKS = 2000;
+
+/** First pause after a failed call, and the longest: an endpoint that is down is asked twice a minute. */
+export const MIN_BACKOFF_MS = 500;
+export const MAX_BACKOFF_MS = 30_000;
+/** An endpoint that does not answer by then counts as failed. */
+export const RPC_TIMEOUT_MS = 15_000;
+
+/** A transaction without a receipt is sent again with a higher fee after this long. */
+export const RESEND_AFTER_MS = 60_000;
+/** Fees grow by an eighth, the least that nodes accept for a replacement, and a bit. */
+export const FEE_BUMP_PERCENT = 115n;
+/** A replacement pays at most this many times what the chain asks for at that moment. */
+export const MAX_FEE_FACTOR = 10n;
+/** Spare gas on top of the estimate, which is made on a block that may differ from the one that includes it. */
+export const GAS_MARGIN_PERCENT = 125n;
+/** Refusals of the same kind in a row before a person has to look: an endpoint that lags behind mends sooner. */
+export const MAX_REFUSALS = 8;

@@ -1,0 +1,138 @@
+/**
+ * Sends one transaction at a time and follows it until it is in a block.
+ *
+ * Nothing is remembered on disk. What an earlier life of the node may have left on its way shows as a difference
+ * between the account's latest and pending nonces: then nothing is sent until that is in a block, or, if it is
+ * stuck, it is replaced under the same nonce with a higher fee.
+ */
+import { type Provider, Transaction, type TransactionRequest, type Wallet } from "ethers";
+import { FEE_BUMP_PERCENT, GAS_MARGIN_PERCENT, MAX_FEE_FACTOR, RESEND_AFTER_MS } from "./limits.ts";
+import type { ChainLog } from "./log.ts";
+
+interface OnItsWay {
+  readonly what: string;
+  readonly request: TransactionRequest;
+  /** Every version that was sent; only one of them can get into a block. */
+  readonly hashes: string[];
+  sentAtMs: number;
+}
+
+/** none: nothing is on its way; waiting: not in a block yet; mined, reverted: it is. */
+export type SendState = "none" | "waiting" | "mined" | "reverted";
+
+export interface SenderOptions {
+  readonly provider: Provider;
+  /** Holds the key that pays; nobody else sends with it. */
+  readonly wallet: Wallet;
+  readonly chainId: bigint;
+  readonly nowMs: () => number;
+  readonly log: ChainLog;
+}
+
+export class TransactionSender {
+  private readonly options: SenderOptions;
+  private onItsWay: OnItsWay | null = null;
+  /** Since when somebody else's transaction, an earlier life's, is on its way. */
+  private strangerSinceMs: number | null = null;
+
+  constructor(options: SenderOptions) {
+    this.options = options;
+  }
+
+  /** Looks after what is on its way. */
+  async check(): Promise<SendState> {
+    const sent = this.onItsWay;
+    if (sent === null) return "none";
+    const { provider, nowMs, log } = this.options;
+    for (const hash of sent.hashes) {
+      const receipt = await provider.getTransactionReceipt(hash);
+      if (receipt === null) continue;
+      this.onItsWay = null;
+      const isMined = receipt.status === 1;
+      log[isMined ? "info" : "warn"](
+        { hash, block: receipt.blockNumber, gas: Number(receipt.gasUsed) },
+        `${sent.what}: ${isMined ? "in a block" : "reverted in a block"}`,
+      );
+      return isMined ? "mined" : "reverted";
+    }
+    if ((await this.nonce("latest")) > sent.request.nonce!) {
+      // Replaced by another one, or its block was undone and its receipt is gone: the contract tells what is so.
+      this.onItsWay = null;
+      return "none";
+    }
+    if (nowMs() - sent.sentAtMs >= RESEND_AFTER_MS)
+      await this.broadcast(sent, await this.raised(sent.request));
+    else if ((await provider.getTransaction(sent.hashes.at(-1)!)) === null)
+      await this.broadcast(sent, sent.request);
+    return "waiting";
+  }
+
+  /**
+   * Sends calldata to a contract. Throws what the estimate throws, a revert for example; false when an earlier
+   * transaction has to get into a block first.
+   */
+  async send(what: string, to: string, data: string): Promise<boolean> {
+    if (this.onItsWay !== null) throw new Error(`${this.onItsWay.what} is on its way`);
+    const { provider, wallet, chainId } = this.options;
+    const nonce = await this.nonce("latest");
+    const isStuck = await this.strangerBlocks(nonce);
+    if (isStuck === true) return false;
+    const gas = await provider.estimateGas({ from: wallet.address, to, data });
+    const fees = await provider.getFeeData();
+    if (fees.maxFeePerGas === null || fees.maxPriorityFeePerGas === null)
+      throw new Error("the chain names no fees");
+    const request: TransactionRequest = {
+      type: 2,
+      chainId,
+      to,
+      data,
+      nonce,
+      gasLimit: (gas * GAS_MARGIN_PERCENT) / 100n,
+      maxFeePerGas: fees.maxFeePerGas,
+      maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
+    };
+    const sent: OnItsWay = { what, request, hashes: [], sentAtMs: 0 };
+    await this.broadcast(sent, isStuck === null ? request : bumped(bumped(request)));
+    return true;
+  }
+
+  /** True while a stranger's transaction has to be waited for; null when there is none, false when it is stuck. */
+  private async strangerBlocks(nonce: number): Promise<boolean | null> {
+    if ((await this.nonce("pending")) <= nonce) {
+      this.strangerSinceMs = null;
+      return null;
+    }
+    const now = this.options.nowMs();
+    this.strangerSinceMs ??= now;
+    return now - this.strangerSinceMs < RESEND_AFTER_MS;
+  }
+
+  /** The same transaction with a higher fee, unless that is far above what the chain asks for by now. */
+  private async raised(request: TransactionRequest): Promise<TransactionRequest> {
+    const { maxFeePerGas } = await this.options.provider.getFeeData();
+    const higher = bumped(request);
+    const limit = (maxFeePerGas ?? 0n) * MAX_FEE_FACTOR;
+    return BigInt(higher.maxFeePerGas!) > limit ? request : higher;
+  }
+
+  private nonce(tag: "latest" | "pending"): Promise<number> {
+    return this.options.provider.getTransactionCount(this.options.wallet.address, tag);
+  }
+
+  private async broadcast(sent: OnItsWay, request: TransactionRequest): Promise<void> {
+    const { provider, wallet, nowMs, log } = this.options;
+    const raw = await wallet.signTransaction(request);
+    const hash = Transaction.from(raw).hash!;
+    // Noted before it is sent: if the answer is lost, the transaction is not.
+    if (!sent.hashes.includes(hash)) sent.hashes.push(hash);
+    this.onItsWay = { ...sent, request, sentAtMs: nowMs() };
+    log.info({ hash, nonce: request.nonce }, `${sent.what}: sent`);
+    await provider.broadcastTransaction(raw);
+  }
+}
+
+const bumped = (request: TransactionRequest): TransactionRequest => ({
+  ...request,
+  maxFeePerGas: (BigInt(request.maxFeePerGas!) * FEE_BUMP_PERCENT) / 100n + 1n,
+  maxPriorityFeePerGas: (BigInt(request.maxPriorityFeePerGas!) * FEE_BUMP_PERCENT) / 100n + 1n,
+});

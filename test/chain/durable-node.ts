@@ -1,0 +1,139 @@
+/**
+ * A sequencer as the chain side sees it, without an exchange: what a real one has on disk survives `restart`, what
+ * it has in memory does not. Batches are cut from L1 words alone, with made-up roots.
+ */
+
+import type { Provider } from "ethers";
+import { headerWords } from "../../sequencer/batch/header.ts";
+import type { ChainLog } from "../../sequencer/chain/log.ts";
+import type { BatchSigner, CutBatch } from "../../sequencer/chain/ports.ts";
+import type { ProvenStatement } from "../../sequencer/chain/proof.ts";
+import type { BatchSettlement } from "../../sequencer/chain/settlement-record.ts";
+import { Submitter } from "../../sequencer/chain/submitter.ts";
+import { TransactionSender } from "../../sequencer/chain/transaction-sender.ts";
+import { Watcher } from "../../sequencer/chain/watcher.ts";
+import { publicInputsOf } from "../../verifier-contracts/commitment.ts";
+import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
+import { batchDigest, orderSignatures } from "../../verifier-contracts/typed-data.ts";
+import { type SettledExchange, STEPS, snarkjsProof } from "./settled-exchange.ts";
+
+const SILENT: ChainLog = { info: () => {}, warn: () => {}, error: () => {} };
+
+export class DurableNode {
+  readonly chain: SettledExchange;
+  /** On disk. */
+  readonly consumed: bigint[] = [];
+  readonly cut: CutBatch[] = [];
+  readonly settlements = new Map<number, BatchSettlement>();
+  readonly proven = new Map<number, ProvenStatement>();
+  /** In memory. */
+  waiting: bigint[] = [];
+  watcher!: Watcher;
+  submitter!: Submitter;
+  nowMs = 0;
+  /** The provider that the next life uses. */
+  provider: Provider;
+  finalityBlocks = 2;
+  signerKey: string;
+
+  constructor(chain: SettledExchange) {
+    this.chain = chain;
+    this.provider = chain.provider;
+    this.signerKey = chain.validator.privateKey;
+    this.restart();
+  }
+
+  /** A new life on the old disk. */
+  restart(): void {
+    const { deployment, submitter, exchange } = this.chain;
+    const { provider } = this;
+    this.waiting = [];
+    const common = { exchange: new ExchangeContract(exchange.address, provider), log: SILENT };
+    this.watcher = new Watcher({
+      ...common,
+      provider,
+      deployment,
+      intake: this,
+      settlements: this,
+      finalityBlocks: this.finalityBlocks,
+    });
+    this.submitter = new Submitter({
+      ...common,
+      batches: this,
+      settlements: this,
+      proofs: { proof: async (number) => this.proven.get(number) },
+      signer: this.signer(),
+      sender: new TransactionSender({
+        provider,
+        wallet: submitter,
+        chainId: deployment.chainId,
+        nowMs: () => this.nowMs,
+        log: SILENT,
+      }),
+    });
+  }
+
+  nextL1Index = (): number => this.consumed.length + this.waiting.length;
+
+  async submitL1(words: readonly bigint[], firstIndex: number): Promise<void> {
+    if (firstIndex !== this.nextL1Index())
+      throw new Error(`word ${firstIndex}, wanted ${this.nextL1Index()}`);
+    this.waiting.push(...words);
+  }
+
+  latestBatch = (): number => this.cut.length;
+  batch = async (number: number): Promise<CutBatch | undefined> => this.cut[number - 1];
+
+  async batchView(number: number): Promise<{ settlement: BatchSettlement } | undefined> {
+    if (this.cut[number - 1] === undefined) return undefined;
+    return { settlement: this.settlements.get(number) ?? { number, commit: null, prove: null } };
+  }
+
+  async recordSettlement(settlement: BatchSettlement): Promise<void> {
+    this.settlements.set(settlement.number, settlement);
+  }
+
+  /** Executes up to a batch's worth of the waiting words, accepted all of them, and cuts. */
+  async cutBatch(time = Math.floor(Date.now() / 1000)): Promise<void> {
+    const words = this.waiting.splice(0, STEPS);
+    const previous = this.cut.at(-1)?.header;
+    const l1Start = this.consumed.length;
+    this.consumed.push(...words);
+    const number = this.cut.length + 1;
+    this.cut.push({
+      header: {
+        preRoot: previous?.postRoot ?? this.chain.deployment.genesisRoot,
+        postRoot: 1000n + BigInt(number),
+        number,
+        epoch: 0,
+        steps: STEPS,
+        wordCount: words.length,
+        time,
+        l1Start,
+        l1End: this.consumed.length,
+        signaturesHash: 0n,
+      },
+      words,
+      commitment: 5000n + BigInt(number),
+    });
+  }
+
+  async prove(number: number): Promise<void> {
+    const { header, words, commitment } = this.cut[number - 1]!;
+    const publicSignals = publicInputsOf(commitment, [...headerWords(header), ...words]);
+    const proof = await this.chain.circuit.prove(...publicSignals);
+    this.proven.set(number, { proof: snarkjsProof(proof), publicSignals });
+  }
+
+  private signer(): BatchSigner {
+    return {
+      sign: async (statement) => {
+        const domain = await this.chain.exchange.domain();
+        const digest = batchDigest(domain, statement);
+        const key =
+          this.signerKey === this.chain.validator.privateKey ? this.chain.validator : this.chain.submitter;
+        return orderSignatures(digest, [key.signingKey.sign(digest).serialized]);
+      },
+    };
+  }
+}
