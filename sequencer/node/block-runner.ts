@@ -1,0 +1,110 @@
+/** Executes blocks and puts each on disk in one atomic write; what it returns may be acknowledged. */
+import { expireWords } from "../execution/dead-orders.ts";
+import { executeEntry } from "../execution/execute.ts";
+import type { Logged } from "../execution/journal.ts";
+import { type Entry, EntryClass, unsignedEntry } from "../ordering/entry.ts";
+import type { Block } from "../ordering/ordering.ts";
+import { put } from "../store/space.ts";
+import { stateOperations } from "../store/state-operations.ts";
+import { tables } from "../store/tables.ts";
+import { type Parts, progressOperation } from "./open.ts";
+import type { Clock, SequencerLimits } from "./settings.ts";
+
+/** Is told of every block when it is on disk. */
+export type BlockObserver = (block: {
+  readonly entries: number;
+  readonly executionMs: number;
+  readonly storageMs: number;
+}) => void;
+
+export interface BlockRunnerOptions {
+  readonly parts: Parts;
+  readonly limits: SequencerLimits;
+  readonly clock: Clock;
+  readonly onBlock: BlockObserver;
+  /** An entry is executed, not on disk yet. */
+  readonly onExecuted: (entry: Entry) => void;
+}
+
+export class BlockRunner {
+  /** The newest batch on disk. */
+  latestBatch: number;
+  private readonly options: BlockRunnerOptions;
+  private readonly listeners = new Set<(number: number) => void>();
+  private height: number;
+
+  constructor(options: BlockRunnerOptions) {
+    this.options = options;
+    this.height = options.parts.height;
+    this.latestBatch = options.parts.cutter.open.number - 1;
+  }
+
+  onBatchCut(listener: (number: number) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** What stands in the log for each entry of the block, in its order. */
+  async run({ height, entries }: Block): Promise<Logged[]> {
+    const { clock, onBlock, onExecuted } = this.options;
+    const startMs = clock.nowMs();
+    const system = entries.filter((entry) => entry.class === EntryClass.system);
+    const others = entries.filter((entry) => entry.class !== EntryClass.system);
+    const logged = new Map<Entry, Logged>();
+    const execute = (entry: Entry): void => {
+      logged.set(entry, this.execute(entry));
+      onExecuted(entry);
+    };
+    system.forEach(execute);
+    // After the tick, which makes orders expire; before the takers, who would meet them.
+    for (const word of this.deadOrders()) this.execute(unsignedEntry([word]));
+    others.forEach(execute);
+    this.height = height;
+    const executedMs = clock.nowMs();
+    await this.store();
+    onBlock({
+      entries: entries.length,
+      executionMs: executedMs - startMs,
+      storageMs: clock.nowMs() - executedMs,
+    });
+    return entries.map((entry) => logged.get(entry)!);
+  }
+
+  /** Cuts the open batch outside of the rules, if it has a step. */
+  async flush(): Promise<void> {
+    this.options.parts.cutter.flush();
+    await this.store();
+  }
+
+  private execute(entry: Entry): Logged {
+    const { exchange, journal } = this.options.parts;
+    return journal.log(entry, executeEntry(exchange, entry, journal));
+  }
+
+  private deadOrders(): bigint[] {
+    const { parts, limits } = this.options;
+    return expireWords(parts.exchange, limits.expiryDepth, limits.maxExpiriesPerBlock);
+  }
+
+  private async store(): Promise<void> {
+    const { database, exchange, cutter, journal, openRows, jobs, settlements } = this.options.parts;
+    const cuts = cutter.takeCuts();
+    await database.write([
+      ...stateOperations(exchange, journal.touched),
+      ...journal.takeOperations(),
+      ...openRows.operations(cutter),
+      ...cuts.flatMap(({ batch, job }) => [
+        put(tables.batch, [batch.header.number], batch),
+        ...jobs.rowsOf(batch.header.number, job),
+      ]),
+      progressOperation(cutter, { height: this.height, sequence: journal.sequence, fills: journal.fills }),
+    ]);
+    for (const { batch } of cuts) {
+      const { number, time } = batch.header;
+      this.latestBatch = number;
+      jobs.added(number);
+      settlements.cut(number, time);
+      for (const listener of this.listeners) listener(number);
+    }
+  }
+}

@@ -1,0 +1,250 @@
+/**
+ * The node's configuration file: JSON, checked against one schema, unknown keys refused. Paths are relative to the
+ * file. Secrets are never in it: a key is named by a file or by an environment variable.
+ */
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { type Static, Type } from "typebox";
+import { Compile } from "typebox/compile";
+import { MAX_MARKETS } from "../exchange/limits.ts";
+import type { Genesis } from "../exchange/state.ts";
+import { signatureDomain } from "../signature/domain.ts";
+import { DEFAULT_LIMITS, type SequencerSettings } from "./settings.ts";
+
+const closed = { additionalProperties: false } as const;
+const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const Positive = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const Quanta = Type.String({ pattern: "^(0|[1-9][0-9]{0,19})$" });
+const Secret = Type.Union([
+  Type.Object({ file: Type.String() }, closed),
+  Type.Object({ env: Type.String() }, closed),
+]);
+
+const Parameters = Type.Object(
+  {
+    initialFraction: Count,
+    maintenanceFraction: Count,
+    collarFraction: Count,
+    maxMovePerSecond: Count,
+    maxOracleAge: Count,
+    minOrderValue: Quanta,
+    openInterestCap: Count,
+  },
+  closed,
+);
+
+const Market = Type.Object(
+  {
+    oraclePrice: Positive,
+    parameters: Parameters,
+    /** Orders are taken in multiples of these; 1 unless given. */
+    priceIncrement: Type.Optional(Positive),
+    sizeIncrement: Type.Optional(Positive),
+  },
+  closed,
+);
+
+/** none: somebody else submits ticks; fixed: prices stand; walk: seeded, within what a market may move. */
+const Prices = Type.Union([
+  Type.Object({ kind: Type.Literal("none") }, closed),
+  Type.Object({ kind: Type.Literal("fixed") }, closed),
+  Type.Object(
+    {
+      kind: Type.Literal("walk"),
+      seed: Type.String(),
+      /** Largest move per tick, in units of 1/10,000 of the price. */
+      maxStep: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    },
+    closed,
+  ),
+]);
+
+const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as (keyof typeof DEFAULT_LIMITS)[];
+const Limits = Type.Object(
+  Object.fromEntries(LIMIT_NAMES.map((name) => [name, Type.Optional(Count)])) as Record<
+    keyof typeof DEFAULT_LIMITS,
+    ReturnType<typeof optionalCount>
+  >,
+  closed,
+);
+function optionalCount() {
+  return Type.Optional(Count);
+}
+
+const ConfigSchema = Type.Object(
+  {
+    /** Folder of the database. */
+    data: Type.String({ minLength: 1 }),
+    exchange: Type.Object(
+      {
+        chainId: Positive,
+        /** Of the contract; with the chain id it is in every signature. */
+        address: Type.String({ pattern: "^0x[0-9a-fA-F]{40}$" }),
+        genesisTime: Count,
+        requestFee: Quanta,
+        markets: Type.Array(Market, { minItems: 1, maxItems: MAX_MARKETS }),
+      },
+      closed,
+    ),
+    circuits: Type.Object(
+      {
+        accountDepth: Type.Integer({ minimum: 1, maximum: 10 }),
+        orderDepth: Type.Integer({ minimum: 1, maximum: 4 }),
+        tiers: Type.Array(
+          Type.Object({ steps: Positive, verifyingKey: Type.String({ minLength: 1 }) }, closed),
+          { minItems: 1 },
+        ),
+      },
+      closed,
+    ),
+    batches: Type.Optional(
+      Type.Object({ maxSeconds: Type.Optional(Positive), epoch: Type.Optional(Count) }, closed),
+    ),
+    prices: Type.Optional(Prices),
+    /** Seconds between ticks. */
+    tickSeconds: Type.Optional(Positive),
+    /** Left out: nothing is taken from or brought to L1. */
+    settlement: Type.Optional(
+      Type.Object(
+        {
+          rpc: Type.String({ minLength: 1 }),
+          deploymentBlock: Count,
+          deploymentBlockHash: Type.String({ pattern: "^0x[0-9a-fA-F]{64}$" }),
+          submitterKey: Secret,
+          validatorKey: Secret,
+          finalityBlocks: Type.Optional(Count),
+          pollMs: Type.Optional(Positive),
+        },
+        closed,
+      ),
+    ),
+    api: Type.Object(
+      {
+        host: Type.Optional(Type.String()),
+        port: Type.Integer({ minimum: 0, maximum: 65_535 }),
+        jobsToken: Type.Optional(Secret),
+      },
+      closed,
+    ),
+    limits: Type.Optional(Limits),
+    logLevel: Type.Optional(
+      Type.Union(["debug", "info", "warn", "error"].map((level) => Type.Literal(level))),
+    ),
+  },
+  closed,
+);
+
+export type NodeConfig = Static<typeof ConfigSchema>;
+export type SecretName = Static<typeof Secret>;
+export type PriceConfig = Static<typeof Prices>;
+
+const checker = Compile(ConfigSchema);
+
+/** A tick is a step that somebody has to prove; markets bear a price that is some seconds old. */
+export const DEFAULT_TICK_SECONDS = 10;
+/** Ten minutes without trading make a batch all the same: proofs and prices must not grow old. */
+const DEFAULT_MAX_BATCH_SECONDS = 600;
+
+export class ConfigError extends Error {
+  readonly code = "badConfig";
+  constructor(message: string) {
+    super(message);
+    this.name = "ConfigError";
+  }
+}
+
+/** Throws ConfigError, which names every place that is wrong. */
+export function parseConfig(json: unknown): NodeConfig {
+  if (checker.Check(json)) return json;
+  const places = checker.Errors(json).map((error) => {
+    const { instancePath, message, params } = error as {
+      instancePath: string;
+      message: string;
+      params: { additionalProperties?: string[] };
+    };
+    const unknown = params.additionalProperties;
+    if (unknown !== undefined) return `${instancePath || "/"}: unknown key ${unknown.join(", ")}`;
+    return `${instancePath || "/"}: ${message}`;
+  });
+  throw new ConfigError(`the configuration is wrong:\n  ${[...new Set(places)].join("\n  ")}`);
+}
+
+/** Reads a file and makes its paths absolute. */
+export async function readConfig(path: string): Promise<NodeConfig> {
+  const text = await readFile(path, "utf8").catch((error: Error) => {
+    throw new ConfigError(`${path}: ${error.message}`);
+  });
+  const config = parseConfig(parseJson(path, text));
+  const absolute = (to: string): string => resolve(dirname(path), to);
+  const absoluteSecret = (name: SecretName): SecretName =>
+    "file" in name ? { file: absolute(name.file) } : name;
+  return {
+    ...config,
+    data: absolute(config.data),
+    circuits: {
+      ...config.circuits,
+      tiers: config.circuits.tiers.map(({ steps, verifyingKey }) => ({
+        steps,
+        verifyingKey: absolute(verifyingKey),
+      })),
+    },
+    ...(config.settlement && {
+      settlement: {
+        ...config.settlement,
+        submitterKey: absoluteSecret(config.settlement.submitterKey),
+        validatorKey: absoluteSecret(config.settlement.validatorKey),
+      },
+    }),
+    api: {
+      ...config.api,
+      ...(config.api.jobsToken && { jobsToken: absoluteSecret(config.api.jobsToken) }),
+    },
+  };
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`${path} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** The secret itself; throws ConfigError when it is not there. */
+export async function readSecret(name: SecretName, env: NodeJS.ProcessEnv): Promise<string> {
+  if ("file" in name) return (await readFile(name.file, "utf8")).trim();
+  const value = env[name.env];
+  if (value === undefined || value === "")
+    throw new ConfigError(`the environment variable ${name.env} is not set`);
+  return value;
+}
+
+const genesisOf = ({ exchange }: NodeConfig): Genesis => ({
+  domain: signatureDomain(BigInt(exchange.chainId), exchange.address),
+  requestFee: BigInt(exchange.requestFee),
+  time: exchange.genesisTime,
+  markets: exchange.markets.map(({ oraclePrice, parameters }) => ({
+    oraclePrice,
+    parameters: { ...parameters, minOrderValue: BigInt(parameters.minOrderValue) },
+  })),
+});
+
+export function settingsOf(config: NodeConfig): SequencerSettings {
+  const { circuits, exchange, batches, limits } = config;
+  return {
+    genesis: genesisOf(config),
+    dimensions: {
+      accountDepth: circuits.accountDepth,
+      orderDepth: circuits.orderDepth,
+      markets: exchange.markets.length,
+    },
+    tiers: circuits.tiers.map(({ steps }) => steps),
+    maxBatchSeconds: batches?.maxSeconds ?? DEFAULT_MAX_BATCH_SECONDS,
+    epoch: batches?.epoch ?? 0,
+    increments: exchange.markets.map(({ priceIncrement, sizeIncrement }) => ({
+      price: priceIncrement ?? 1,
+      size: sizeIncrement ?? 1,
+    })),
+    limits: { ...DEFAULT_LIMITS, ...limits },
+  };
+}

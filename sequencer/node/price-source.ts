@@ -1,0 +1,43 @@
+/** Prices for a chain without an oracle: standing still, or walking by a seed. A function of time, so it needs no memory. */
+import { createHash } from "node:crypto";
+import type { Exchange } from "../exchange/exchange.ts";
+import { DELTA_BITS } from "../exchange/limits.ts";
+import type { Market, Ticks } from "../exchange/state.ts";
+import type { PriceConfig } from "./config.ts";
+
+/** Price moves for a tick at a time, by market; null is no report. */
+export type PriceSource = (markets: Exchange["markets"], time: number, elapsed: number) => (Ticks | null)[];
+
+const DEFAULT_MAX_STEP = 20;
+const STEP_UNITS = 10_000;
+/** A walk turns back at half and at twice its first price. */
+const BAND = 2;
+
+export function priceSource(config: PriceConfig, firstPrices: readonly Ticks[]): PriceSource | null {
+  if (config.kind === "none") return null;
+  if (config.kind === "fixed") return (markets) => markets.map(() => 0);
+  const { seed, maxStep = DEFAULT_MAX_STEP } = config;
+  return (markets, time, elapsed) =>
+    markets.map((market, m) => {
+      const first = firstPrices[m]!;
+      const most = Math.max(1, Math.floor((market.oraclePrice * maxStep) / STEP_UNITS));
+      const step = Math.round((2 * randomUnit(`${seed}/${m}/${time}`) - 1) * most);
+      return bounded(market, homeward(market.oraclePrice, first, step), elapsed);
+    });
+}
+
+function homeward(price: Ticks, first: Ticks, step: Ticks): Ticks {
+  if (price > first * BAND) return -Math.abs(step);
+  return price * BAND < first ? Math.abs(step) : step;
+}
+
+/** Within what the machine lets a price move in this time, and above zero. */
+function bounded(market: Market, step: Ticks, elapsed: number): Ticks {
+  const most = Math.min(elapsed * market.parameters.maxMovePerSecond, 2 ** DELTA_BITS - 1);
+  const move = Math.max(-most, Math.min(most, step));
+  return market.oraclePrice + move > 0 ? move : 0;
+}
+
+/** Uniform in [0, 1), by a label. */
+const randomUnit = (label: string): number =>
+  createHash("sha256").update(label).digest().readUInt32BE(0) / 2 ** 32;
