@@ -65,7 +65,7 @@ export const fieldElement = bigBelow(FIELD_MODULUS);
 
 export const orderNameCodec = object<OrderName>({ account: accountIndex, slot });
 
-export const orderLinkCodec = object<OrderLink>({ account: accountIndex, slot, price });
+const orderLinkCodec = object<OrderLink>({ account: accountIndex, slot, price });
 
 export const orderCodec = object<Order>({
   market: marketIndex,

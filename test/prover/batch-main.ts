@@ -1,4 +1,11 @@
-/** `proofbook prove` as it is, with real batches. */
+/** `prove` and `artefacts` under a parent that takes --api and --json for itself, as the trader's command line does. */
+import { Command } from "commander";
 import { proveCommand } from "../../prover/cli/command.ts";
+import { artefactsCommand } from "../../prover/cli/pack-command.ts";
 
-await proveCommand().parseAsync();
+await new Command("proofbook")
+  .option("--api <url>")
+  .option("--json")
+  .addCommand(proveCommand())
+  .addCommand(artefactsCommand())
+  .parseAsync();

@@ -3,6 +3,9 @@
  * process, the compiled circuit with its development key, and a verdict by two verifiers.
  */
 import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { groth16 } from "snarkjs";
@@ -10,40 +13,65 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { verifyProof } from "../../prover/backend/verify-proof.ts";
 import { ensureTier } from "../../prover/job/cached-artefacts.ts";
+import type { ProverEvent } from "../../prover/job/events.ts";
 import { releaseSnarkjs } from "../../prover/keys/snarkjs-session.ts";
+import type { BatchJob } from "../../sequencer/batch/job.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { historyJobs, SMALL } from "./history-jobs.ts";
-import { startJobServer } from "./job-server.ts";
+import { type JobServer, startJobServer } from "./job-server.ts";
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`SEED=${seed}`);
 const STEPS = 2;
 const { key } = await ensureTier({ ...SMALL, steps: STEPS });
 const main = fileURLToPath(new URL("./batch-main.ts", import.meta.url));
+const directory = await mkdtemp(join(tmpdir(), "proofbook-test-"));
 
-test.after(releaseSnarkjs);
+test.after(async () => {
+  await releaseSnarkjs();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function proofbook(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", main, ...args]);
+  return stdout;
+}
+
+async function pack(): Promise<string> {
+  const { accountDepth, orderDepth, markets } = SMALL;
+  const dimensions = { steps: STEPS, "account-depth": accountDepth, "order-depth": orderDepth, markets };
+  const options = Object.entries(dimensions).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const printed = await proofbook("artefacts", ...options, "--out", directory);
+  assert.is(printed, `${join(directory, "batch2-3-2-2")}\n`);
+  return directory;
+}
 
 test("batches of a random history are proven by the command and verify", async () => {
   const cuts = historyJobs(await loadPoseidon(), { seed, words: 120, dimensions: SMALL, tiers: [STEPS] });
-  const chosen = [...cuts.filter(({ batch }) => batch.fills > 0).slice(0, 1), cuts.at(-1)!];
-  const server = await startJobServer(
-    chosen.map(({ job }) => job),
-    key.verifyingKey,
-  );
+  const traded = cuts.find(({ batch }) => batch.fills > 0)!.job;
+  const last = cuts.at(-1)!.job;
+  const server = await startJobServer([traded, last], key.verifyingKey);
   try {
-    for (const { job } of chosen) {
-      const { number } = job.header;
-      const args = ["--import", "tsx", main, "--once", "--api", server.url.href];
-      const { stdout } = await promisify(execFile)(process.execPath, args);
-      assert.match(stdout, `job ${number}: proven, ${STEPS} steps`, `SEED=${seed}`);
-      const { proof, publicSignals } = (await server.queue.proof(number))!;
-      const signals = publicSignals.map(String);
-      assert.ok(verifyProof(key.verifyingKey, signals, proof), `SEED=${seed}`);
-      assert.ok(await groth16.verify(key.verifyingKey, signals, proof), `SEED=${seed}`);
-    }
+    await proveNext(server, traded, []);
+    await proveNext(server, last, ["--artefacts", await pack()]);
   } finally {
     await server.close();
   }
 });
+
+async function proveNext(
+  { url, queue }: JobServer,
+  { header }: BatchJob,
+  artefacts: string[],
+): Promise<void> {
+  const { number: job } = header;
+  const printed = await proofbook("prove", "--once", "--json", "--api", url.href, ...artefacts);
+  const outcome = JSON.parse(printed.trim().split("\n").at(-1)!) as ProverEvent;
+  assert.is(outcome.event === "proven" && outcome.job, job, `SEED=${seed}`);
+  const { proof, publicSignals } = (await queue.proof(job))!;
+  const signals = publicSignals.map(String);
+  assert.ok(verifyProof(key.verifyingKey, signals, proof), `SEED=${seed}`);
+  assert.ok(await groth16.verify(key.verifyingKey, signals, proof), `SEED=${seed}`);
+}
 
 test.run();
