@@ -3,9 +3,8 @@ import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
-import type { Groth16VerifyingKey } from "snarkjs";
-import { checkVerifyingKey } from "../../prover/keys/verifying-key.ts";
-import { snarkjsVerifier } from "../api/proof-verifier.ts";
+import { checkVerifyingKey, type VerifyingKey } from "../../prover/keys/verifying-key.ts";
+import { threadVerifier } from "../api/proof-verifier.ts";
 import { apiServer } from "../api/server.ts";
 import { type ChainSide, startChainSide } from "../chain/chain-side.ts";
 import { l1Provider } from "../chain/provider.ts";
@@ -35,18 +34,15 @@ export interface NodeParts {
 }
 
 export async function startNode({ config, env, log, onHalt }: NodeParts): Promise<Node> {
-  const verifier = snarkjsVerifier(await verifyingKeys(config));
+  const verifier = threadVerifier(await verifyingKeys(config));
   const jobsToken = config.api.jobsToken ? await readSecret(config.api.jobsToken, env) : null;
   const registry = new Registry();
   const database = await Database.open(config.data);
-  const sequencer = await SoloSequencer.open({
-    database,
-    settings: settingsOf(config),
-    poseidon: await loadPoseidon(),
-    clock: systemClock,
-    onBlock: nodeMetrics(registry),
-    onHalt,
-  }).catch(async (error: unknown) => {
+  const observers = { onBlock: nodeMetrics(registry), onHalt };
+  const settings = settingsOf(config);
+  const poseidon = await loadPoseidon();
+  const opening = SoloSequencer.open(database, settings, poseidon, systemClock, observers);
+  const sequencer = await opening.catch(async (error: unknown) => {
     await database.close();
     throw error;
   });
@@ -74,13 +70,13 @@ export async function startNode({ config, env, log, onHalt }: NodeParts): Promis
   };
 }
 
-async function verifyingKeys({ circuits }: NodeConfig): Promise<Map<number, Groth16VerifyingKey>> {
-  const keys = new Map<number, Groth16VerifyingKey>();
+async function verifyingKeys({ circuits }: NodeConfig): Promise<Map<number, VerifyingKey>> {
+  const keys = new Map<number, VerifyingKey>();
   for (const { steps, verifyingKey } of circuits.tiers) {
     const text = await readFile(verifyingKey, "utf8").catch((error: Error) => {
       throw new ConfigError(`the verifying key of ${steps} steps: ${error.message}`);
     });
-    const key = JSON.parse(text) as Groth16VerifyingKey;
+    const key = JSON.parse(text) as VerifyingKey;
     // Under some keys everybody can make proofs.
     checkVerifyingKey(key);
     keys.set(steps, key);

@@ -31,11 +31,7 @@ import type { Sequencer } from "./sequencer.ts";
 import type { Clock, SequencerSettings } from "./settings.ts";
 import type { AccountView, BookView, Fill, Health, OrderView, Receipt } from "./view.ts";
 
-export interface SequencerOptions {
-  readonly database: Database;
-  readonly settings: SequencerSettings;
-  readonly poseidon: Poseidon;
-  readonly clock: Clock;
+export interface SequencerObservers {
   readonly onBlock?: BlockObserver;
   /** The node has stopped for a fault. */
   readonly onHalt?: (fault: Error) => void;
@@ -55,7 +51,9 @@ const MIN_RETRY_MS = 100;
 export class SoloSequencer implements Sequencer {
   readonly genesisRoot: bigint;
   private readonly parts: Parts;
-  private readonly options: SequencerOptions;
+  private readonly settings: SequencerSettings;
+  private readonly clock: Clock;
+  private readonly observers: SequencerObservers;
   private readonly ordering: Ordering<HeldEntry>;
   private readonly pending = new Pending();
   private readonly door: Door;
@@ -68,11 +66,19 @@ export class SoloSequencer implements Sequencer {
   private working: Promise<void> | null = null;
   private cancelTimer: (() => void) | null = null;
 
-  private constructor(parts: Parts, options: SequencerOptions) {
-    const { settings, poseidon, clock, onBlock = () => undefined } = options;
+  private constructor(
+    parts: Parts,
+    settings: SequencerSettings,
+    poseidon: Poseidon,
+    clock: Clock,
+    observers: SequencerObservers,
+  ) {
     const { limits } = settings;
+    const { onBlock = () => undefined } = observers;
     this.parts = parts;
-    this.options = options;
+    this.settings = settings;
+    this.clock = clock;
+    this.observers = observers;
     this.genesisRoot = parts.genesisRoot;
     this.ordering = new SoloOrdering(limits, parts.height);
     const onExecuted = (entry: Entry): void => this.settle(entry);
@@ -89,21 +95,27 @@ export class SoloSequencer implements Sequencer {
   }
 
   /** Takes over the database and closes it in the end. */
-  static async open(options: SequencerOptions): Promise<SoloSequencer> {
-    const { database, settings, poseidon } = options;
-    return new SoloSequencer(await openParts(database, settings, poseidon), options);
+  static async open(
+    database: Database,
+    settings: SequencerSettings,
+    poseidon: Poseidon,
+    clock: Clock,
+    observers: SequencerObservers = {},
+  ): Promise<SoloSequencer> {
+    const parts = await openParts(database, settings, poseidon);
+    return new SoloSequencer(parts, settings, poseidon, clock, observers);
   }
 
   get genesis(): Genesis {
-    return this.options.settings.genesis;
+    return this.settings.genesis;
   }
 
   get dimensions(): Dimensions {
-    return this.options.settings.dimensions;
+    return this.settings.dimensions;
   }
 
   get tiers(): readonly number[] {
-    return this.options.settings.tiers;
+    return this.settings.tiers;
   }
 
   get jobs(): JobQueue {
@@ -126,7 +138,7 @@ export class SoloSequencer implements Sequencer {
 
   async submitL1(words: readonly bigint[], firstIndex: number): Promise<void> {
     this.assertRunning();
-    const { maxL1Words } = this.options.settings.limits;
+    const { maxL1Words } = this.settings.limits;
     if (firstIndex !== this.nextL1Index())
       throw new Error(`L1 word ${firstIndex} came, ${this.nextL1Index()} is next`);
     if (words.length > maxL1Words) throw new RangeError(`at most ${maxL1Words} L1 words at once`);
@@ -164,13 +176,13 @@ export class SoloSequencer implements Sequencer {
   private refuse(code: AdmissionCode): Refusal {
     const refusal = { refused: code, message: MESSAGES[code] };
     if (code !== "busy") return refusal;
-    const { maxBlockEntries, blockMs } = this.options.settings.limits;
+    const { maxBlockEntries, blockMs } = this.settings.limits;
     const blocks = Math.ceil(this.ordering.waiting / maxBlockEntries);
     return { ...refusal, retryAfterMs: Math.max(MIN_RETRY_MS, blocks * blockMs) };
   }
 
   private hasRoom(of: EntryClass): boolean {
-    const { maxUnprovenBatches } = this.options.settings.limits;
+    const { maxUnprovenBatches } = this.settings.limits;
     if (of !== EntryClass.relief && this.parts.jobs.waiting >= maxUnprovenBatches) return false;
     return this.ordering.hasRoom(of);
   }
@@ -181,7 +193,7 @@ export class SoloSequencer implements Sequencer {
 
   private hold(entry: Entry): Promise<Receipt> {
     return new Promise((done, failed) => {
-      if (!this.ordering.append({ ...entry, done, failed }, this.options.clock.nowMs()))
+      if (!this.ordering.append({ ...entry, done, failed }, this.clock.nowMs()))
         throw new Error("the door let in what the queue has no room for");
       this.work();
     });
@@ -216,7 +228,7 @@ export class SoloSequencer implements Sequencer {
 
   /** Whoever closes waits for no company. */
   private blockTimeMs(): number {
-    return this.status === "closing" ? Number.MAX_SAFE_INTEGER : this.options.clock.nowMs();
+    return this.status === "closing" ? Number.MAX_SAFE_INTEGER : this.clock.nowMs();
   }
 
   private wakeForNextBlock(): void {
@@ -224,7 +236,7 @@ export class SoloSequencer implements Sequencer {
     this.cancelTimer?.();
     if (dueInMs === undefined || this.status === "halted") return;
     if (dueInMs === 0) this.work();
-    else this.cancelTimer = this.options.clock.after(dueInMs, () => this.work());
+    else this.cancelTimer = this.clock.after(dueInMs, () => this.work());
   }
 
   private async runBlock(block: Block<HeldEntry>): Promise<void> {
@@ -267,7 +279,7 @@ export class SoloSequencer implements Sequencer {
       if (block === undefined) break;
       for (const entry of block.entries) entry.failed(this.haltError());
     }
-    this.options.onHalt?.(this.fault);
+    this.observers.onHalt?.(this.fault);
   }
 
   health(): Health {

@@ -131,7 +131,7 @@ export async function openAt(
 ): Promise<SoloSequencer> {
   const database = await Database.open(path);
   try {
-    return await SoloSequencer.open({ database, settings, poseidon, clock });
+    return await SoloSequencer.open(database, settings, poseidon, clock);
   } catch (error) {
     await database.close();
     throw error;
