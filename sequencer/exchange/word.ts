@@ -26,7 +26,8 @@
  * | fresh       | 40..47    | tick: bit i = market i has a new price                    |
  * | delta i     | 48+22i    | tick: 21 bits magnitude, then the sign                    |
  */
-import { AMOUNT_BITS, DELTA_BITS, MAX_MARKETS, pow2, WORD_BITS } from "./limits.ts";
+import { bitsAt, layOut, lowBits } from "./bits.ts";
+import { AMOUNT_BITS, DELTA_BITS, MAX_MARKETS, pow2, TIME_BITS, WORD_BITS } from "./limits.ts";
 
 /** Request types. Zero is no word at all: a step that consumes nothing. */
 export const WordType = {
@@ -77,6 +78,7 @@ export const FIELDS = {
   spare: [190, 58],
 } as const satisfies Record<string, readonly [offset: number, width: number]>;
 
+const NONCE_OFFSET = BigInt(FIELDS.nonce[0]);
 export const AMOUNT_OFFSET = 94;
 export const TARGET_OFFSET = 158;
 export const PAYLOAD_OFFSET = 8;
@@ -114,10 +116,7 @@ export interface Tick {
 const bits = (word: bigint, offset: number, width: number): bigint =>
   (word >> BigInt(offset)) & (pow2(width) - 1n);
 
-const field = (word: bigint, name: keyof typeof FIELDS): number => {
-  const [offset, width] = FIELDS[name];
-  return Number(bits(word, offset, width));
-};
+const at = ([offset, width]: readonly [offset: number, width: number]): number => bitsAt(offset, width);
 
 const NAMES = Object.keys(FIELDS).filter((name) => name !== "spare") as (keyof WordFields)[];
 
@@ -136,34 +135,37 @@ export function encodeWord(fields: Partial<WordFields> & { type: number }): bigi
 
 /** Takes the order-like fields out of a word of any type; total. */
 export function decodeWord(word: bigint): WordFields {
-  // The low 94 bits and the high 96 are split once: small integers are far quicker to shift than big ones.
+  layOut(word);
   return {
-    type: field(word, "type"),
-    outcome: field(word, "outcome"),
-    l1: field(word, "l1"),
-    account: field(word, "account"),
-    keySelector: field(word, "keySelector"),
-    keyVersion: field(word, "keyVersion"),
-    nonce: field(word, "nonce"),
-    slot: field(word, "slot"),
-    market: field(word, "market"),
-    side: field(word, "side"),
-    immediateOrCancel: field(word, "immediateOrCancel"),
-    postOnly: field(word, "postOnly"),
-    reduceOnly: field(word, "reduceOnly"),
-    price: field(word, "price"),
-    size: field(word, "size"),
-    expiry: field(word, "expiry"),
+    type: at(FIELDS.type),
+    outcome: at(FIELDS.outcome),
+    l1: at(FIELDS.l1),
+    account: at(FIELDS.account),
+    keySelector: at(FIELDS.keySelector),
+    keyVersion: at(FIELDS.keyVersion),
+    nonce: at(FIELDS.nonce),
+    slot: at(FIELDS.slot),
+    market: at(FIELDS.market),
+    side: at(FIELDS.side),
+    immediateOrCancel: at(FIELDS.immediateOrCancel),
+    postOnly: at(FIELDS.postOnly),
+    reduceOnly: at(FIELDS.reduceOnly),
+    price: at(FIELDS.price),
+    size: at(FIELDS.size),
+    expiry: at(FIELDS.expiry),
   };
 }
 
-export const typeOf = (word: bigint): number => Number(word & 31n);
-export const isL1 = (word: bigint): boolean => (word & 128n) !== 0n;
-export const outcomeOf = (word: bigint): number => Number((word >> 5n) & 3n);
+export const typeOf = (word: bigint): number => lowBits(word) & 31;
+export const isL1 = (word: bigint): boolean => (lowBits(word) & 128) !== 0;
+export const outcomeOf = (word: bigint): number => (lowBits(word) >>> 5) & 3;
+
+/** The nonce alone, 32 bits, for the step that burns it. */
+export const nonceOf = (word: bigint): number => lowBits(word >> NONCE_OFFSET);
 
 /** The word with its outcome bits replaced. */
 export const withOutcome = (word: bigint, outcome: number): bigint =>
-  (word & ~(3n << 5n)) | (BigInt(outcome) << 5n);
+  outcomeOf(word) === outcome ? word : (word & ~(3n << 5n)) | (BigInt(outcome) << 5n);
 
 /** 64-bit amount of a money request, in quanta. */
 export const amountOf = (word: bigint): bigint => bits(word, AMOUNT_OFFSET, AMOUNT_BITS);
@@ -185,7 +187,12 @@ export function encodePayload(type: 11 | 12, data: bigint, l1: boolean): bigint 
   return BigInt(type) | (l1 ? 128n : 0n) | (data << BigInt(PAYLOAD_OFFSET));
 }
 
+/** Throws RangeError on what does not fit: callers validate before. */
 export function encodeTick(tick: Tick): bigint {
+  if (!Number.isInteger(tick.time) || tick.time < 0 || tick.time >= 2 ** TIME_BITS)
+    throw new RangeError(`time does not fit ${TIME_BITS} bits: ${tick.time}`);
+  if (tick.deltas.length > MAX_MARKETS)
+    throw new RangeError(`a tick has room for ${MAX_MARKETS} markets, not ${tick.deltas.length}`);
   let word = BigInt(WordType.tick) | (BigInt(tick.time) << BigInt(TICK_TIME_OFFSET));
   tick.deltas.forEach((delta, market) => {
     if (delta === null) return;
@@ -201,15 +208,17 @@ export function encodeTick(tick: Tick): bigint {
 
 /** Time, freshness bits and signed deltas exactly as they lie in the word (a stale market may carry a delta). */
 export function decodeTick(word: bigint): { time: number; fresh: boolean[]; deltas: number[] } {
+  layOut(word);
   const fresh: boolean[] = [];
   const deltas: number[] = [];
   for (let market = 0; market < MAX_MARKETS; market++) {
-    fresh.push(bits(word, TICK_FRESH_OFFSET + market, 1) === 1n);
-    const raw = Number(bits(word, TICK_DELTA_OFFSET + market * TICK_DELTA_STRIDE, TICK_DELTA_STRIDE));
-    const magnitude = raw % 2 ** DELTA_BITS;
-    deltas.push(raw >= 2 ** DELTA_BITS ? -magnitude : magnitude);
+    const offset = TICK_DELTA_OFFSET + market * TICK_DELTA_STRIDE;
+    const magnitude = bitsAt(offset, DELTA_BITS);
+    const falls = magnitude !== 0 && bitsAt(offset + DELTA_BITS, 1) === 1;
+    fresh.push(bitsAt(TICK_FRESH_OFFSET + market, 1) === 1);
+    deltas.push(falls ? -magnitude : magnitude);
   }
-  return { time: Number(bits(word, TICK_TIME_OFFSET, 32)), fresh, deltas };
+  return { time: bitsAt(TICK_TIME_OFFSET, TIME_BITS), fresh, deltas };
 }
 
 export const wordToHex = (word: bigint): string => `0x${word.toString(16).padStart(WORD_BITS / 4, "0")}`;
