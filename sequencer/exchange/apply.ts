@@ -1,12 +1,13 @@
 /** apply: carries out a decided step. The counterparty changes first, then the active account, then the rest. */
 import { openInterestAfter, oppositeHead } from "./decide-taker.ts";
+import { multiply } from "./exact.ts";
 import { type Exchange, liveOrder, marketAt, readAccount, writeAccount } from "./exchange.ts";
 import { collateralAfter } from "./margin.ts";
 import { burnNonce } from "./nonce.ts";
 import { released, requirementOf } from "./order.ts";
 import type { Account, Lots, Market, Order, OrderLink, OrderName, Taker } from "./state.ts";
 import type { Action, Step } from "./step.ts";
-import { decodeWord, isL1, Outcome, Side } from "./word.ts";
+import { isL1, nonceOf, Outcome, Side } from "./word.ts";
 
 /** Carries out a step that `decide` made from this very state. */
 export function apply(exchange: Exchange, step: Step): void {
@@ -18,7 +19,7 @@ export function apply(exchange: Exchange, step: Step): void {
 function applyAuthority(exchange: Exchange, step: Step, active: OrderName): void {
   if (!step.burnsNonce) return;
   const account = writeAccount(exchange, active.account);
-  burnNonce(account, decodeWord(step.word).nonce);
+  burnNonce(account, nonceOf(step.word));
   account.collateral -= step.fee;
   exchange.machine.fees += step.fee;
 }
@@ -99,7 +100,7 @@ function applyAccountAction(exchange: Exchange, account: Account, step: Step, ac
 /** Settles funding in one market, then trades: the maker's price, signed lots. */
 function trade(account: Account, market: Market, m: number, lots: Lots, price: number): void {
   const size = account.sizes[m]!;
-  market.fundingClearing += BigInt(size) * BigInt(market.fundingIndex - account.fundings[m]!);
+  market.fundingClearing += multiply(size, market.fundingIndex - account.fundings[m]!);
   account.collateral = collateralAfter(account, market, { market: m, lots, price, reserved: 0n });
   account.fundings[m] = market.fundingIndex;
   account.sizes[m] = size + lots;

@@ -15,7 +15,8 @@ export interface BookIndex {
   removed(market: number, side: Side, name: OrderName): void;
 }
 
-interface Node extends OrderLink {
+interface Node {
+  readonly link: OrderLink;
   previous: Node | null;
   next: Node | null;
 }
@@ -53,19 +54,21 @@ class SideIndex {
     node.next = next;
     if (previous !== null) previous.next = node;
     if (next !== null) next.previous = node;
-    if (!this.tails.has(node.price)) this.prices.splice(this.firstWorse(node.price), 0, node.price);
-    this.tails.set(node.price, node);
+    if (!this.tails.has(node.link.price))
+      this.prices.splice(this.firstWorse(node.link.price), 0, node.link.price);
+    this.tails.set(node.link.price, node);
   }
 
   remove(node: Node): void {
     const { previous, next } = node;
     if (previous !== null) previous.next = next;
     if (next !== null) next.previous = previous;
-    if (this.tails.get(node.price) !== node) return;
-    if (previous !== null && previous.price === node.price) this.tails.set(node.price, previous);
+    if (this.tails.get(node.link.price) !== node) return;
+    if (previous !== null && previous.link.price === node.link.price)
+      this.tails.set(node.link.price, previous);
     else {
-      this.tails.delete(node.price);
-      this.prices.splice(this.firstWorse(node.price) - 1, 1);
+      this.tails.delete(node.link.price);
+      this.prices.splice(this.firstWorse(node.link.price) - 1, 1);
     }
   }
 }
@@ -92,23 +95,17 @@ export class LiveIndex implements BookIndex {
   }
 
   predecessorForPrice(market: number, side: Side, price: Ticks): OrderName | null {
-    return this.at(market, side).tailAtOrBetter(price);
+    return this.at(market, side).tailAtOrBetter(price)?.link ?? null;
   }
 
   predecessorOf(name: OrderName): OrderName | null {
-    return this.nodes.get(key(name))?.previous ?? null;
+    return this.nodes.get(key(name))?.previous?.link ?? null;
   }
 
   inserted(market: number, side: Side, link: OrderLink, predecessor: OrderName | null): void {
     const sideIndex = this.at(market, side);
     const i = market * 2 + side;
-    const node: Node = {
-      account: link.account,
-      slot: link.slot,
-      price: link.price,
-      previous: null,
-      next: null,
-    };
+    const node: Node = { link, previous: null, next: null };
     const previous = predecessor === null ? null : this.nodes.get(key(predecessor))!;
     sideIndex.insert(node, previous, this.heads[i] ?? null);
     if (previous === null) this.heads[i] = node;

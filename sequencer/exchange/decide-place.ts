@@ -1,5 +1,6 @@
 /** Place: the checks of a new order; an accepted one takes its first action in the same step. */
 import { advanceTaker, canCarry, crosses } from "./decide-taker.ts";
+import { multiply } from "./exact.ts";
 import { type Exchange, readOrder } from "./exchange.ts";
 import { FRACTION_ONE } from "./limits.ts";
 import type { RefusalCode } from "./refusal.ts";
@@ -34,7 +35,7 @@ function ruleGuards(market: Market, taker: Taker, time: Seconds): RefusalCode | 
   const { parameters, oraclePrice, oracleTime } = market;
   if (!taker.reduceOnly) {
     if (time - oracleTime > parameters.maxOracleAge) return "staleMarket";
-    if (BigInt(taker.price) * BigInt(taker.remaining) < parameters.minOrderValue) return "belowMinimum";
+    if (multiply(taker.price, taker.remaining) < parameters.minOrderValue) return "belowMinimum";
   }
   // Only the reaching side is bounded: a bid far below the oracle price harms nobody. Products stay below 2^47.
   const limit =

@@ -79,34 +79,38 @@ function matchHead(
 ): Action {
   const maker = liveOrder(exchange, head);
   const makerAccount = readAccount(exchange, head.account);
-  const remove = (reason: RemovalReason): Action => ({ kind: "removeMaker", taker, reason });
-  const stop = (reason: StopReason): Action => ({ kind: "stopTaker", taker, reason });
   const death = deathOf(maker, makerAccount, exchange.machine.time);
-  if (death !== null) return remove(death);
-  if (head.account === taker.account) return remove("selfTrade");
+  if (death !== null) return remove(taker, death);
+  if (head.account === taker.account) return remove(taker, "selfTrade");
   const makerCap = capOf(makerAccount, maker, maker.remaining);
-  if (makerCap === 0) return remove("nothingToReduce");
+  if (makerCap === 0) return remove(taker, "nothingToReduce");
   const takerCap = capOf(account, taker, taker.remaining);
-  if (takerCap === 0) return stop("nothingToReduce");
+  if (takerCap === 0) return stop(taker, "nothingToReduce");
   const lots = Math.min(makerCap, takerCap);
   const bought = taker.side === Side.buy ? lots : -lots;
   const takerChange = { market: taker.market, lots: bought, price: maker.price, reserved: account.reserved };
-  if (!isLegal(account, exchange.markets, margin, fee, takerChange)) return stop("underMargined");
+  if (!isLegal(account, exchange.markets, margin, fee, takerChange)) return stop(taker, "underMargined");
   const openInterest = openInterestAfter(market, account, makerAccount, taker.market, bought);
   if (openInterest > market.parameters.openInterestCap && openInterest > market.openInterest)
-    return stop("openInterestCap");
+    return stop(taker, "openInterestCap");
   const reserved = makerAccount.reserved - released(maker, makerAccount, lots);
   const makerChange = { market: taker.market, lots: -bought, price: maker.price, reserved };
   const makerMargin = marginOf(makerAccount, exchange.markets);
-  if (!isLegal(makerAccount, exchange.markets, makerMargin, 0n, makerChange)) return remove("underMargined");
+  if (!isLegal(makerAccount, exchange.markets, makerMargin, 0n, makerChange))
+    return remove(taker, "underMargined");
   return { kind: "fill", taker, lots };
 }
+
+const remove = (taker: Taker, reason: RemovalReason): Action => ({ kind: "removeMaker", taker, reason });
+const stop = (taker: Taker, reason: StopReason): Action => ({ kind: "stopTaker", taker, reason });
 
 const capOf = (
   account: Account,
   order: { market: number; side: Side; reduceOnly: boolean },
   remaining: Lots,
 ): Lots => (order.reduceOnly ? Math.min(remaining, reducible(account, order.market, order.side)) : remaining);
+
+const long = (size: Lots): Lots => Math.max(0, size);
 
 /** Open interest after the taker buys `bought` lots (negative: sells) from the maker. */
 export function openInterestAfter(
@@ -116,7 +120,6 @@ export function openInterestAfter(
   m: number,
   bought: Lots,
 ): Lots {
-  const long = (size: Lots): Lots => Math.max(0, size);
   const takerSize = taker.sizes[m]!;
   const makerSize = maker.sizes[m]!;
   return (

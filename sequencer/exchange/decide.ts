@@ -53,28 +53,28 @@ export const isSigned = (type: number): boolean => type >= WordType.place && typ
 function decideSigned(exchange: Exchange, word: bigint, fields: WordFields): Step {
   const active = { account: fields.account, slot: fields.slot };
   const account = readAccount(exchange, fields.account);
-  const refuse = (code: RefusalCode, burnsNonce: boolean, fee: Quanta): Step => ({
-    ...NO_OP,
-    word,
-    outcome: Outcome.refused,
-    code,
-    burnsNonce,
-    fee,
-    active,
-  });
   if (fields.keyVersion !== (fields.keySelector === 1 ? account.keyVersion : 0))
-    return refuse("staleKey", false, 0n);
-  if (!isFreshNonce(account, fields.nonce)) return refuse("usedNonce", false, 0n);
+    return refused(word, active, "staleKey", false, 0n);
+  if (!isFreshNonce(account, fields.nonce)) return refused(word, active, "usedNonce", false, 0n);
   const before = marginOf(account, exchange.markets);
   const fee = exchange.machine.requestFee;
-  if (before.equity < fee) return refuse("cannotPay", true, 0n);
-  const margin = { ...before, equity: before.equity - fee };
+  if (before.equity < fee) return refused(word, active, "cannotPay", true, 0n);
+  const margin = { equity: before.equity - fee, maintenance: before.maintenance, initial: before.initial };
   const ruling = rule(exchange, { word, fields, account, margin, fee });
   // A refused transfer names its receiver too: whether the receiver could take the amount is part of the proof.
   if (typeof ruling === "string")
-    return { ...refuse(ruling, true, fee), counterparty: receiverOf(exchange, word, fields) };
-  return { ...NO_OP, word, burnsNonce: true, fee, active, ...ruling };
+    return { ...refused(word, active, ruling, true, fee), counterparty: receiverOf(exchange, word, fields) };
+  const { action, counterparty } = ruling;
+  return { word, outcome: Outcome.accepted, code: null, burnsNonce: true, fee, action, counterparty, active };
 }
+
+const refused = (
+  word: bigint,
+  active: OrderName,
+  code: RefusalCode,
+  burnsNonce: boolean,
+  fee: Quanta,
+): Step => ({ ...NO_OP, word, outcome: Outcome.refused, code, burnsNonce, fee, active });
 
 function rule(exchange: Exchange, request: Request): Ruling {
   const { fields, account } = request;

@@ -5,12 +5,14 @@
  *   maintenance = sum |size| * oraclePrice * maintenanceFraction                        scaled quanta
  *   initial     = sum |size| * oraclePrice * initialFraction                            scaled quanta
  */
-import { COLLATERAL_BITS, FRACTION_ONE, POSITION_BITS, pow2 } from "./limits.ts";
+import { multiply, multiply3 } from "./exact.ts";
+import { COLLATERAL_BITS, FRACTION_BITS, FRACTION_ONE, POSITION_BITS, pow2 } from "./limits.ts";
 import type { Account, Lots, Market, Quanta, ScaledQuanta, Ticks } from "./state.ts";
 
 export const SCALE = BigInt(FRACTION_ONE);
 const COLLATERAL_LIMIT = pow2(COLLATERAL_BITS);
 const POSITION_LIMIT = 2 ** POSITION_BITS;
+const MOST_FRACTION = 2 ** FRACTION_BITS;
 
 export interface Margin {
   readonly equity: Quanta;
@@ -18,21 +20,48 @@ export interface Margin {
   readonly initial: ScaledQuanta;
 }
 
+const NO_POSITIONS: Margin = { equity: 0n, maintenance: 0n, initial: 0n };
+
+/** Terms below this bound are summed as doubles: MAX_MARKETS of them stay below 2^53, where doubles are exact. */
+const EXACT_TERM = 2 ** 49;
+
 export function marginOf(account: Account, markets: readonly Market[]): Margin {
-  let equity = account.collateral;
-  let maintenance = 0n;
-  let initial = 0n;
+  const { sizes, fundings } = account;
+  // What doubles hold exactly; `beyond` holds the rest.
+  let worth = 0;
+  let maintenance = 0;
+  let initial = 0;
+  let beyond: Margin = NO_POSITIONS;
   for (let m = 0; m < markets.length; m++) {
-    const size = account.sizes[m]!;
+    const size = sizes[m]!;
     if (size === 0) continue;
-    const market = markets[m]!;
-    const worth = market.oraclePrice - (market.fundingIndex - account.fundings[m]!);
-    equity += BigInt(size) * BigInt(worth);
-    const notional = BigInt(Math.abs(size)) * BigInt(market.oraclePrice);
-    maintenance += notional * BigInt(market.parameters.maintenanceFraction);
-    initial += notional * BigInt(market.parameters.initialFraction);
+    const { oraclePrice, fundingIndex, parameters } = markets[m]!;
+    const lots = Math.abs(size);
+    const gain = size * (oraclePrice - (fundingIndex - fundings[m]!));
+    const notional = lots * oraclePrice;
+    if (Math.abs(gain) < EXACT_TERM && notional * MOST_FRACTION < EXACT_TERM) {
+      worth += gain;
+      maintenance += notional * parameters.maintenanceFraction;
+      initial += notional * parameters.initialFraction;
+    } else beyond = withPosition(beyond, markets[m]!, size, fundings[m]!);
   }
-  return { equity, maintenance, initial };
+  const equity = account.collateral + BigInt(worth);
+  if (beyond === NO_POSITIONS) return { equity, maintenance: BigInt(maintenance), initial: BigInt(initial) };
+  return {
+    equity: equity + beyond.equity,
+    maintenance: BigInt(maintenance) + beyond.maintenance,
+    initial: BigInt(initial) + beyond.initial,
+  };
+}
+
+function withPosition(margin: Margin, market: Market, size: Lots, funding: number): Margin {
+  const { oraclePrice, fundingIndex, parameters } = market;
+  const notional = BigInt(Math.abs(size)) * BigInt(oraclePrice);
+  return {
+    equity: margin.equity + BigInt(size) * BigInt(oraclePrice - (fundingIndex - funding)),
+    maintenance: margin.maintenance + notional * BigInt(parameters.maintenanceFraction),
+    initial: margin.initial + notional * BigInt(parameters.initialFraction),
+  };
 }
 
 /** A fill seen from one of its two accounts. */
@@ -47,9 +76,9 @@ export interface Change {
 
 /** Collateral after lazy funding settlement in the market of a fill and after paying for the fill. */
 export function collateralAfter(account: Account, market: Market, change: Change): Quanta {
-  const owed =
-    BigInt(account.sizes[change.market]!) * BigInt(market.fundingIndex - account.fundings[change.market]!);
-  return account.collateral - owed - BigInt(change.lots) * BigInt(change.price);
+  const funding = market.fundingIndex - account.fundings[change.market]!;
+  const owed = multiply(account.sizes[change.market]!, funding);
+  return account.collateral - owed - multiply(change.lots, change.price);
 }
 
 export const withinCollateral = (collateral: Quanta): boolean =>
@@ -73,13 +102,13 @@ export function isLegal(
   if (Math.abs(sizeAfter) >= POSITION_LIMIT) return false;
   if (!withinCollateral(collateralAfter(account, market, change) - paid)) return false;
   const { oraclePrice, parameters } = market;
-  const equity = before.equity + BigInt(change.lots) * BigInt(oraclePrice - change.price);
-  const grown = BigInt(Math.abs(sizeAfter) - Math.abs(sizeBefore)) * BigInt(oraclePrice);
-  const initial = before.initial + grown * BigInt(parameters.initialFraction);
+  const equity = before.equity + multiply(change.lots, oraclePrice - change.price);
+  const grown = Math.abs(sizeAfter) - Math.abs(sizeBefore);
+  const initial = before.initial + multiply3(grown, oraclePrice, parameters.initialFraction);
   if (equity * SCALE >= initial + change.reserved) return true;
   const flipped = sizeAfter !== 0 && sizeAfter < 0 !== sizeBefore < 0;
   if (equity < 0n || flipped || Math.abs(sizeAfter) > Math.abs(sizeBefore)) return false;
-  const maintenance = before.maintenance + grown * BigInt(parameters.maintenanceFraction);
+  const maintenance = before.maintenance + multiply3(grown, oraclePrice, parameters.maintenanceFraction);
   return equity * before.maintenance >= before.equity * maintenance;
 }
 

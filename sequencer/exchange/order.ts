@@ -1,4 +1,5 @@
 /** What an order holds, and when it is dead. */
+import { multiply3 } from "./exact.ts";
 import type { Account, Lots, Order, ScaledQuanta, Seconds, Ticks } from "./state.ts";
 
 /** Dead: cancelled by generation, or past its expiry. Null while it lives. */
@@ -9,7 +10,7 @@ export function deathOf(order: Order, owner: Account, time: Seconds): "dead" | "
 
 /** The initial requirement of some lots of an order, exactly. */
 export const requirementOf = (lots: Lots, price: Ticks, fraction: number): ScaledQuanta =>
-  BigInt(lots) * BigInt(price) * BigInt(fraction);
+  multiply3(lots, price, fraction);
 
 /** What a fill or removal of some lots gives back of the reserve; orders of an older generation hold none. */
 export const released = (order: Order, owner: Account, lots: Lots): ScaledQuanta =>
