@@ -33,7 +33,7 @@ function compare(seed: number, shape: HistoryShape, words: number): number {
     fills += events.filter(({ is }) => is === "fill").length;
     if (n % FUNDING_MOVES_EVERY !== 0) continue;
     const m = random.below(shape.genesis.markets.length);
-    const move = random.between(-20, 20);
+    const move = random.between(-20, 20) * 2 ** shape.magnitude;
     for (const { markets } of [exchange, generator.exchange]) markets[m]!.fundingIndex += move;
     naive.markets[m]!.fundingIndex += BigInt(move);
   }
@@ -52,6 +52,16 @@ test("crowded: two markets, few accounts, the slots of a small circuit", () => {
 
 test("eight markets, many accounts", () => {
   compare(firstSeed + 200, historyShape(8, 40, 6), 2000);
+});
+
+test("products far beyond 53 bits: prices of 31 bits, positions of 28, money of 56", () => {
+  const fills = compare(firstSeed + 300, historyShape(3, 12, 12, 20), 3000);
+  assert.ok(fills > 200, `only ${fills} fills`);
+});
+
+test("products on both sides of 2^53, and of the bound up to which margins are summed in doubles", () => {
+  for (let magnitude = 8; magnitude < 15; magnitude++)
+    compare(firstSeed + 400 + magnitude, historyShape(3, 8, 12, magnitude), 500);
 });
 
 test.run();

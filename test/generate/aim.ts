@@ -9,6 +9,8 @@ import type { Random } from "./random.ts";
 /** How wide a history is. */
 export interface HistoryShape {
   readonly genesis: Genesis;
+  /** Bits by which prices and sizes are larger than a few thousand and a few, see testGenesis. */
+  readonly magnitude: number;
   /** Accounts that get registered, from 1 on. */
   readonly accounts: number;
   /** Slots that each account uses. */

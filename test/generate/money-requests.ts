@@ -28,7 +28,7 @@ const deposited = (aim: Aim): bigint =>
       [8, aim.random.below(20)],
       [2, 0],
     ]),
-  );
+  ) << BigInt(2 * aim.shape.magnitude);
 
 export const registerAccount: Intent = (aim) => {
   const { exchange, random, shape, keys } = aim;

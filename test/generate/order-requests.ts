@@ -49,14 +49,15 @@ function somePrice({ random }: Aim, market: Market, side: Side): number {
 
 /** Lots that bind: around what the account can afford, or simply a few. */
 function someSize(aim: Aim, account: number, market: Market, price: number): number {
-  const { random } = aim;
+  const { random, shape } = aim;
+  const unit = 2 ** shape.magnitude;
   const fraction = market.parameters.initialFraction;
   const perLot = BigInt(price) * BigInt(Math.max(1, fraction));
   const affordable = Number((spare(aim, account) * BigInt(FRACTION_ONE)) / perLot);
   const size = random.weighted<() => number>([
-    [55, () => random.between(2, 12)],
-    [25, () => random.between(1, Math.max(2, Math.min(affordable, 120)))],
-    [12, () => Math.min(affordable, 120)],
+    [55, () => random.between(2 * unit, 12 * unit)],
+    [25, () => random.between(1, Math.max(2, Math.min(affordable, 120 * unit)))],
+    [12, () => Math.min(affordable, 120 * unit)],
     [4, () => affordable],
     [3, () => affordable + 1],
     [1, () => 2 ** 32 - 1],

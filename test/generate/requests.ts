@@ -48,8 +48,14 @@ export interface HistoryOptions {
 }
 
 /** For trees of full size, of which a history uses a few accounts and slots. */
-export const historyShape = (markets: number, accounts: number, slots: number): HistoryShape => ({
-  genesis: testGenesis(markets),
+export const historyShape = (
+  markets: number,
+  accounts: number,
+  slots: number,
+  magnitude = 0,
+): HistoryShape => ({
+  genesis: testGenesis(markets, magnitude),
+  magnitude,
   accounts,
   slots,
   accountLimit: 2 ** 20,
@@ -59,6 +65,7 @@ export const historyShape = (markets: number, accounts: number, slots: number): 
 /** For a circuit of small trees: no word names an account or a slot that they cannot open. */
 export const smallShape = (markets: number, accountDepth: number, orderDepth: number): HistoryShape => ({
   genesis: testGenesis(markets),
+  magnitude: 0,
   accounts: Math.min(6, 4 ** accountDepth - 1),
   slots: Math.min(8, 4 ** orderDepth),
   accountLimit: 4 ** accountDepth,

@@ -1,5 +1,5 @@
 /** Random ticks, and words that no honest sender makes: unknown types, wrong marks, noise. */
-import { ACCOUNT_BITS, pow2 } from "../../sequencer/exchange/limits.ts";
+import { ACCOUNT_BITS, DELTA_BITS, pow2 } from "../../sequencer/exchange/limits.ts";
 import {
   encodePayload,
   encodeTick,
@@ -11,10 +11,12 @@ import {
 } from "../../sequencer/exchange/word.ts";
 import { type Aim, type HistoryShape, type Intent, someAccount, unsigned } from "./aim.ts";
 
+const MOST_DELTA = 2 ** DELTA_BITS - 1;
+
 /** A move that pulls back to the first price, so that long histories stay near it. */
 function someMove({ exchange, random, shape }: Aim, m: number, elapsed: number): number {
   const { oraclePrice, parameters } = exchange.markets[m]!;
-  const most = Math.min(elapsed * parameters.maxMovePerSecond, Math.floor(oraclePrice / 8));
+  const most = Math.min(elapsed * parameters.maxMovePerSecond, Math.floor(oraclePrice / 8), MOST_DELTA);
   const home = shape.genesis.markets[m]!.oraclePrice;
   const pull = random.chance(0.25) ? Math.sign(home - oraclePrice) : random.pick([-1, 1]);
   return pull * random.below(most + 1);
@@ -46,14 +48,18 @@ export const tickWrongly: Intent = (aim) => {
   const only = (delta: number) => exchange.markets.map((_, i) => (i === m ? delta : null));
   const word = random.weighted<() => bigint>([
     [2, () => encodeTick({ time: time - random.below(3), deltas: only(0) })],
-    [2, () => encodeTick({ time: time + 1, deltas: only(parameters.maxMovePerSecond + 1) })],
-    [1, () => encodeTick({ time: time + 1, deltas: only(-(2 ** 21 - 1)) })],
+    [
+      2,
+      () =>
+        encodeTick({ time: time + 1, deltas: only(Math.min(parameters.maxMovePerSecond + 1, MOST_DELTA)) }),
+    ],
+    [1, () => encodeTick({ time: time + 1, deltas: only(-MOST_DELTA) })],
     [
       2,
       () =>
         encodeTick({
           time: time + Math.ceil(oraclePrice / parameters.maxMovePerSecond),
-          deltas: only(-oraclePrice),
+          deltas: only(-Math.min(oraclePrice, MOST_DELTA)),
         }),
     ],
     // A move in a market that carries no freshness bit.
