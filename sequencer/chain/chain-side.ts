@@ -1,6 +1,6 @@
 /** The chain side of a node: watcher and submitter in their loops, until they are stopped or a fault ends them. */
 import { setTimeout as wait } from "node:timers/promises";
-import { type Provider, Wallet } from "ethers";
+import { type JsonRpcApiProvider, Wallet } from "ethers";
 import type { ExchangeEvent } from "../../verifier-contracts/events.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { type ChainFault, ChainFaultError } from "./fault.ts";
@@ -13,7 +13,7 @@ import { TransactionSender } from "./transaction-sender.ts";
 import { Watcher } from "./watcher.ts";
 
 export interface ChainSideOptions {
-  readonly provider: Provider;
+  readonly provider: JsonRpcApiProvider;
   readonly deployment: DeployedExchange;
   /** Pays for commitments and proofs; nobody else sends with it. */
   readonly submitterKey: string;

@@ -5,7 +5,7 @@
  * between the account's latest and pending nonces: then nothing is sent until that is in a block, or, if it is
  * stuck, it is replaced under the same nonce with a higher fee.
  */
-import { type Provider, Transaction, type TransactionRequest, type Wallet } from "ethers";
+import { type JsonRpcApiProvider, Transaction, type TransactionRequest, type Wallet } from "ethers";
 import { FEE_BUMP_PERCENT, GAS_MARGIN_PERCENT, MAX_FEE_FACTOR, RESEND_AFTER_MS } from "./limits.ts";
 import type { ChainLog } from "./log.ts";
 
@@ -21,7 +21,7 @@ interface OnItsWay {
 export type SendState = "none" | "waiting" | "mined" | "reverted";
 
 export interface SenderOptions {
-  readonly provider: Provider;
+  readonly provider: JsonRpcApiProvider;
   /** Holds the key that pays; nobody else sends with it. */
   readonly wallet: Wallet;
   readonly chainId: bigint;
@@ -73,11 +73,11 @@ export class TransactionSender {
    */
   async send(what: string, to: string, data: string): Promise<boolean> {
     if (this.onItsWay !== null) throw new Error(`${this.onItsWay.what} is on its way`);
-    const { provider, wallet, chainId } = this.options;
+    const { provider, chainId } = this.options;
     const nonce = await this.nonce("latest");
     const isStuck = await this.strangerBlocks(nonce);
     if (isStuck === true) return false;
-    const gas = await provider.estimateGas({ from: wallet.address, to, data });
+    const gas = await this.estimate(to, data);
     const fees = await provider.getFeeData();
     if (fees.maxFeePerGas === null || fees.maxPriorityFeePerGas === null)
       throw new Error("the chain names no fees");
@@ -117,6 +117,12 @@ export class TransactionSender {
 
   private nonce(tag: "latest" | "pending"): Promise<number> {
     return this.options.provider.getTransactionCount(this.options.wallet.address, tag);
+  }
+
+  /** On the newest block: what is on its way and may be replaced must not count. */
+  private async estimate(to: string, data: string): Promise<bigint> {
+    const { provider, wallet } = this.options;
+    return BigInt(await provider.send("eth_estimateGas", [{ from: wallet.address, to, data }, "latest"]));
   }
 
   private async broadcast(sent: OnItsWay, request: TransactionRequest): Promise<void> {

@@ -29,6 +29,8 @@ export interface WatcherOptions {
   readonly settlements: Settlements;
   /** At least 1. */
   readonly finalityBlocks: number;
+  /** Words handed over per look; at least those of one request. */
+  readonly maxQueueWords?: number;
   readonly log: ChainLog;
   /** Sees every event once it is part of the trail; again after a start or a reorganisation. */
   readonly onEvent?: (event: ExchangeEvent) => void;
@@ -118,11 +120,8 @@ export class Watcher {
     if (queuedRequests < next)
       throw new Error(`the contract has ${queuedRequests} L1 requests, the sequencer took ${next}`);
     if (queuedRequests === next) return;
-    const words = await exchange.requests(
-      next,
-      Math.min(next + MAX_QUEUE_WORDS, queuedRequests),
-      this.finalBlock,
-    );
+    const portion = this.options.maxQueueWords ?? MAX_QUEUE_WORDS;
+    const words = await exchange.requests(next, Math.min(next + portion, queuedRequests), this.finalBlock);
     const whole = wholeRequests(words);
     if (whole.length === 0) throw new Error(`the L1 queue ends inside a request at ${next}`);
     await intake.submitL1(whole, next);

@@ -3,7 +3,7 @@
  * it has in memory does not. Batches are cut from L1 words alone, with made-up roots.
  */
 
-import type { Provider } from "ethers";
+import type { JsonRpcApiProvider } from "ethers";
 import { headerWords } from "../../sequencer/batch/header.ts";
 import type { ChainLog } from "../../sequencer/chain/log.ts";
 import type { BatchSigner, CutBatch } from "../../sequencer/chain/ports.ts";
@@ -32,14 +32,16 @@ export class DurableNode {
   submitter!: Submitter;
   nowMs = 0;
   /** The provider that the next life uses. */
-  provider: Provider;
+  provider: JsonRpcApiProvider;
   finalityBlocks = 2;
-  signerKey: string;
+  maxQueueWords = 240;
+  /** Signs with a key that is no validator's. */
+  isStranger = false;
+  signed = 0;
 
   constructor(chain: SettledExchange) {
     this.chain = chain;
     this.provider = chain.provider;
-    this.signerKey = chain.validator.privateKey;
     this.restart();
   }
 
@@ -56,6 +58,7 @@ export class DurableNode {
       intake: this,
       settlements: this,
       finalityBlocks: this.finalityBlocks,
+      maxQueueWords: this.maxQueueWords,
     });
     this.submitter = new Submitter({
       ...common,
@@ -130,8 +133,8 @@ export class DurableNode {
       sign: async (statement) => {
         const domain = await this.chain.exchange.domain();
         const digest = batchDigest(domain, statement);
-        const key =
-          this.signerKey === this.chain.validator.privateKey ? this.chain.validator : this.chain.submitter;
+        const key = this.isStranger ? this.chain.submitter : this.chain.validator;
+        this.signed += 1;
         return orderSignatures(digest, [key.signingKey.sign(digest).serialized]);
       },
     };

@@ -33,6 +33,8 @@ export interface SettledExchange {
   /** Replaces the newest blocks by as many empty ones. */
   reorganise(depth: number): Promise<void>;
   rpc(method: string, ...params: unknown[]): Promise<unknown>;
+  /** Remembers the chain; the result puts it back, with automatic mining and an empty pool. */
+  remember(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -78,6 +80,14 @@ export async function settledExchange(
     mine: async (blocks) => void (await rpc("anvil_mine", blocks)),
     reorganise: async (depth) => void (await rpc("anvil_reorg", depth, [])),
     rpc,
+    async remember() {
+      const snapshot = await rpc("evm_snapshot");
+      return async () => {
+        await rpc("anvil_dropAllTransactions");
+        await rpc("evm_setAutomine", true);
+        if (!(await rpc("evm_revert", snapshot))) throw new Error("the chain could not be put back");
+      };
+    },
     async stop() {
       provider.destroy();
       await anvil.stop();

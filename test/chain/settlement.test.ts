@@ -1,0 +1,250 @@
+/** Batches on a real EVM node: committed and proven in order, nothing twice, whatever happens in between. */
+import { suite } from "uvu";
+import { equal, is, ok } from "uvu/assert";
+import { ChainFaultError } from "../../sequencer/chain/fault.ts";
+import { MAX_REFUSALS, RESEND_AFTER_MS } from "../../sequencer/chain/limits.ts";
+import { DurableNode } from "./durable-node.ts";
+import { type SettledExchange, settledExchange } from "./settled-exchange.ts";
+
+let chain: SettledExchange;
+let node: DurableNode;
+let putBack: () => Promise<void>;
+const test = suite("settlement");
+
+test.before(async () => {
+  chain = await settledExchange();
+});
+test.after(async () => await chain.stop());
+test.before.each(async () => {
+  putBack = await chain.remember();
+  node = new DurableNode(chain);
+  await chain.register(100n, 7n);
+  await chain.mine(2);
+  await node.watcher.look();
+  await node.cutBatch();
+});
+test.after.each(async () => await putBack());
+
+/** One round of both loops. */
+async function round(times = 1): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    await node.submitter.advance();
+    await node.watcher.look();
+  }
+}
+
+async function counters(): Promise<[committed: number, proven: number]> {
+  const { committedBatches, provenBatches } = await chain.exchange.state();
+  return [committedBatches, provenBatches];
+}
+
+/** Transactions of the submitter in blocks; each of them worked. */
+async function sentInBlocks(): Promise<number> {
+  const head = await chain.provider.getBlockNumber();
+  let count = 0;
+  for (let number = 0; number <= head; number++) {
+    const block = await chain.provider.getBlock(number, true);
+    for (const transaction of block!.prefetchedTransactions) {
+      if (transaction.from !== chain.submitter.address) continue;
+      count += 1;
+      is((await chain.provider.getTransactionReceipt(transaction.hash))?.status, 1);
+    }
+  }
+  return count;
+}
+
+const recorded = (number: number) => node.settlements.get(number);
+
+async function faultOf(step: () => Promise<unknown>): Promise<string> {
+  try {
+    await step();
+  } catch (error) {
+    ok(error instanceof ChainFaultError, String(error));
+    return error.fault.code;
+  }
+  return "none";
+}
+
+test("commits and proves in order, and records transactions and gas", async () => {
+  await node.cutBatch();
+  await node.prove(2);
+  await round(4);
+  equal(await counters(), [2, 0], "batch 2 waits for the proof of batch 1");
+  await node.prove(1);
+  await round(4);
+  equal(await counters(), [2, 2]);
+  is(await sentInBlocks(), 4);
+  for (const number of [1, 2]) {
+    const { commit, prove } = recorded(number)!;
+    const receipt = await chain.provider.getTransactionReceipt(commit!.hash);
+    is(commit!.gasUsed, receipt!.gasUsed);
+    is(commit!.blockHash, receipt!.blockHash);
+    ok(prove!.gasUsed > 100_000n);
+    ok(prove!.block > commit!.block);
+  }
+});
+
+test("a batch without words is committed and proven like any other", async () => {
+  await round(2);
+  await node.cutBatch();
+  is(node.cut[1]!.words.length, 0);
+  await node.prove(1);
+  await node.prove(2);
+  await round(4);
+  equal(await counters(), [2, 2]);
+});
+
+test("sends nothing twice when it is killed between sending and the block", async () => {
+  await chain.rpc("evm_setAutomine", false);
+  is(await node.submitter.advance(), "sent");
+  node.restart();
+  is(await node.submitter.advance(), "waiting");
+  node.restart();
+  is(await node.submitter.advance(), "waiting");
+  await chain.mine(1);
+  is(await node.submitter.advance(), "idle");
+  await node.watcher.look();
+  ok(recorded(1)?.commit);
+  is(await sentInBlocks(), 1);
+});
+
+test("sends nothing twice when it is killed after the block and before it saw it", async () => {
+  await node.submitter.advance();
+  node.restart();
+  is(await node.submitter.advance(), "idle");
+  await node.watcher.look();
+  ok(recorded(1)?.commit);
+  is(await sentInBlocks(), 1);
+});
+
+test("replaces a transaction that is stuck, by one under the same nonce", async () => {
+  await chain.rpc("evm_setAutomine", false);
+  is(await node.submitter.advance(), "sent");
+  node.nowMs += RESEND_AFTER_MS - 1;
+  is(await node.submitter.advance(), "waiting");
+  const before = (await chain.rpc("txpool_content")) as { pending: object };
+  node.nowMs += 1;
+  is(await node.submitter.advance(), "waiting");
+  const after = (await chain.rpc("txpool_content")) as { pending: object };
+  is.not(JSON.stringify(before.pending), JSON.stringify(after.pending));
+  await chain.mine(1);
+  is(await node.submitter.advance(), "idle");
+  equal(await counters(), [1, 0]);
+  is(await sentInBlocks(), 1);
+});
+
+test("replaces what an earlier life left stuck", async () => {
+  await chain.rpc("evm_setAutomine", false);
+  await node.submitter.advance();
+  node.restart();
+  is(await node.submitter.advance(), "waiting");
+  node.nowMs += RESEND_AFTER_MS;
+  is(await node.submitter.advance(), "sent");
+  await chain.mine(1);
+  is(await node.submitter.advance(), "idle");
+  is(await sentInBlocks(), 1);
+});
+
+test("sends again what the node's pool lost", async () => {
+  await chain.rpc("evm_setAutomine", false);
+  await node.submitter.advance();
+  await chain.rpc("anvil_dropAllTransactions");
+  await node.submitter.advance();
+  await chain.mine(1);
+  is(await node.submitter.advance(), "idle");
+  equal(await counters(), [1, 0]);
+});
+
+test("takes a proof back that a reorganisation undid, and sends it again", async () => {
+  await node.prove(1);
+  await round(3);
+  ok(recorded(1)?.prove);
+  await chain.reorganise(1);
+  await node.watcher.look();
+  is(recorded(1)?.prove, null);
+  ok(recorded(1)?.commit);
+  await round(2);
+  equal(await counters(), [1, 1]);
+  ok(recorded(1)?.prove);
+});
+
+test("takes a commitment back that a reorganisation undid, and commits the same batch again", async () => {
+  await node.prove(1);
+  await round(3);
+  const first = recorded(1)!;
+  await chain.reorganise(2);
+  await node.watcher.look();
+  equal(recorded(1), { number: 1, commit: null, prove: null });
+  await round(4);
+  equal(await counters(), [1, 1]);
+  is.not(recorded(1)?.commit?.hash, undefined);
+  is.not(recorded(1)?.commit?.blockHash, first.commit?.blockHash);
+});
+
+test("finds out after a start what a reorganisation undid while it was down", async () => {
+  await node.prove(1);
+  await round(3);
+  await node.cutBatch();
+  await round(2);
+  ok(recorded(2)?.commit);
+  await chain.reorganise(1);
+  node.restart();
+  await node.watcher.look();
+  is(recorded(2)?.commit, null);
+  ok(recorded(1)?.prove);
+  await round(2);
+  equal(await counters(), [2, 1]);
+  ok(recorded(2)?.commit);
+});
+
+test("sees commitments and proofs of somebody else", async () => {
+  await node.prove(1);
+  const twin = new DurableNode(chain);
+  twin.consumed.push(...node.consumed);
+  twin.cut.push(...node.cut);
+  twin.proven.set(1, node.proven.get(1)!);
+  await twin.submitter.advance();
+  await twin.watcher.look();
+  await twin.submitter.advance();
+  await node.watcher.look();
+  ok(recorded(1)?.prove);
+  is(await node.submitter.advance(), "idle");
+});
+
+test("a batch that does not continue the contract's state is a fault, and nothing is signed", async () => {
+  node.cut[0] = { ...node.cut[0]!, header: { ...node.cut[0]!.header, preRoot: 5n } };
+  is(await faultOf(() => node.submitter.advance()), "rootMismatch");
+  is(node.signed, 0);
+});
+
+test("a commitment on L1 that is not the one that was cut here is a fault", async () => {
+  await node.prove(1);
+  await round();
+  node.cut[0] = { ...node.cut[0]!, commitment: 6n };
+  is(await faultOf(() => node.submitter.advance()), "rootMismatch");
+});
+
+test("a refusal that waiting does not mend becomes a fault after a while", async () => {
+  node.isStranger = true;
+  node.restart();
+  for (let i = 1; i < MAX_REFUSALS; i++) is(await node.submitter.advance(), "refused");
+  is(await faultOf(() => node.submitter.advance()), "refused");
+  is(await sentInBlocks(), 0);
+});
+
+test.run();
+
+const tooOld = suite("a batch that is too old for the contract");
+
+tooOld("is a fault at once", async () => {
+  chain = await settledExchange({ maxTimeBehindSeconds: 60 });
+  try {
+    node = new DurableNode(chain);
+    await node.cutBatch(Math.floor(Date.now() / 1000) - 3600);
+    is(await faultOf(() => node.submitter.advance()), "batchTooOld");
+  } finally {
+    await chain.stop();
+  }
+});
+
+tooOld.run();
