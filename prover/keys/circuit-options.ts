@@ -23,8 +23,8 @@ export function withCircuitOptions(command: Command): Command {
   const { accountDepth, orderDepth, markets } = fullDimensions;
   return command
     .option("--steps <n>", "steps of a batch", positive, 4)
-    .option("--account-depth <n>", "2^n accounts", positive, accountDepth)
-    .option("--order-depth <n>", "2^n orders an account", positive, orderDepth)
+    .option("--account-depth <n>", "4^n accounts", positive, accountDepth)
+    .option("--order-depth <n>", "4^n orders an account", positive, orderDepth)
     .option("--markets <n>", "number of markets", positive, markets)
     .option("--main <file>", "another circuit: a circom file with a main component")
     .option("--cache <directory>", "where artefacts are kept (default: PROOFBOOK_CACHE or .cache)");
