@@ -40,7 +40,7 @@ export function addAccountCommands(program: Command, surroundings: Surroundings)
           "initial requirement": money(info.initialRequirement),
           "held for orders": money(info.reserved),
           free: money(info.free),
-          "open orders": info.orders.length,
+          "open orders": info.orders.filter(({ state }) => state === "open").length,
           "trading key": info.tradingKey === "0" ? "none" : `version ${info.keyVersion}`,
         }),
         ...table(
@@ -60,7 +60,9 @@ export function addAccountCommands(program: Command, surroundings: Surroundings)
     .action(async (named: number | undefined, _: object, command: Command) => {
       const context = new Context(command, surroundings);
       const account = named ?? (await context.account());
-      const { orders } = await getAccount(context.client, { account });
+      const info = await getAccount(context.client, { account });
+      // A dead order keeps its slot until it is cleared from the book, but is open no more.
+      const orders = info.orders.filter(({ state }) => state === "open");
       print(context.output, { account, orders }, () =>
         table(
           ["slot", "market", "side", "price", "remaining", "size", "expires"],

@@ -7,6 +7,7 @@ import type { Surroundings } from "./context.ts";
 import { addKeyCommands } from "./key-commands.ts";
 import { addMarketCommands } from "./market-commands.ts";
 import { addOrderCommands } from "./order-commands.ts";
+import { createProveCommand } from "./prove-command.ts";
 
 const EXAMPLES = `
 Examples:
@@ -41,5 +42,6 @@ export function createProgram(surroundings: Surroundings): Command {
   addOrderCommands(program, surroundings);
   addMarketCommands(program, surroundings);
   addAccountCommands(program, surroundings);
+  program.addCommand(createProveCommand());
   return program;
 }

@@ -18,7 +18,7 @@ export interface RegisterOptions extends CollateralOptions {
  * // In a program: const wallet = new Wallet(privateKey, await connectChain({ url }));
  * const { wallet, exchange } = globalThis.exampleChain;
  * const owner = await deriveKey({ wallet, chainId: 31337n, exchange, purpose: "owner" });
- * const { account } = await register({ exchange, signer: wallet, quanta: 5_000_000n, keyHash: owner.hash });
+ * const { account } = await register({ exchange, signer: wallet, quanta: 5_000_000_000n, keyHash: owner.hash });
  * equal(account, 1);
  */
 export async function register(

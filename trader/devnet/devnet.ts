@@ -1,0 +1,288 @@
+/**
+ * A whole exchange on this machine: circuits and keys, a chain, the contracts, a sequencer and a prover, each in its
+ * process. Everything lives in one folder, so the next start goes on where this one was stopped.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { JsonRpcProvider } from "ethers";
+import { anvilArguments, anvilExecutable } from "../../sequencer/chain/anvil.ts";
+import type { PriceConfig } from "../../sequencer/node/config.ts";
+import type { Dimensions } from "../../sequencer/state-tree/state-tree.ts";
+import { type Client, createClient } from "../sdk/client.ts";
+import { connectChain } from "../sdk/connect-chain.ts";
+import { getHealth } from "../sdk/reads.ts";
+import { TraderError } from "../sdk/trader-error.ts";
+import { type BatchWatch, watchBatches } from "./batch-watch.ts";
+import { type Child, startChild } from "./child.ts";
+import { prepareCircuits, type TierArtefact } from "./circuits.ts";
+import { checkChain, deployDevnet } from "./contracts.ts";
+import { DevWallet, devWallet } from "./dev-wallet.ts";
+import { DevnetError } from "./devnet-error.ts";
+import type { DevnetMarket } from "./devnet-markets.ts";
+import {
+  checkIdentity,
+  clearFolder,
+  type DevnetIdentity,
+  type DevnetManifest,
+  type FolderPaths,
+  marketsHash,
+  openFolder,
+  pathsOf,
+  readManifest,
+  writeManifest,
+} from "./folder.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { SEQUENCER_KEY, writeConfigs } from "./node-config.ts";
+import { endOrphans, forgetChildren, rememberChildren } from "./orphans.ts";
+import { claimPort } from "./ports.ts";
+import type { Report } from "./progress.ts";
+import { waitUntil } from "./wait-until.ts";
+
+/** Blocks come by the clock, so that finality does not wait for somebody else's transaction. */
+const BLOCK_SECONDS = 1;
+/** Bounds what a chain that is killed forgets. */
+const STATE_INTERVAL_SECONDS = 5;
+const START_TIMEOUT_MS = 60_000;
+/** The sequencer finishes what it took, anvil writes its state, the prover gives its job back. */
+const STOP_GRACE_MS = 20_000;
+
+const PROJECT = join(import.meta.dirname, "..", "..");
+
+export interface DevnetOptions {
+  readonly data: string;
+  readonly fresh: boolean;
+  /** Of the API; 0 takes a free one. */
+  readonly port: number;
+  /** Of the chain; 0 takes a free one. */
+  readonly rpcPort: number;
+  readonly dimensions: Dimensions;
+  readonly tiers: readonly number[];
+  readonly markets: readonly DevnetMarket[];
+  readonly prices: PriceConfig;
+  readonly tickSeconds: number;
+  readonly maxBatchSeconds: number;
+  readonly report: Report;
+  /** Fired: the start is given up. */
+  readonly signal: AbortSignal;
+}
+
+export interface Devnet {
+  readonly client: Client;
+  readonly provider: JsonRpcProvider;
+  readonly rpc: string;
+  readonly exchange: string;
+  readonly chainId: bigint;
+  readonly paths: FolderPaths;
+  readonly artefacts: readonly TierArtefact[];
+  readonly watch: BatchWatch;
+  /** Rejects when a child died or the sequencer reports a fault. */
+  readonly failed: Promise<never>;
+  /** In order: prover, sequencer, chain. */
+  stop(): Promise<void>;
+}
+
+export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
+  const paths = pathsOf(options.data);
+  await openFolder(paths);
+  const unlock = await lockFolder(paths.lock);
+  const starting = new Starting(options, paths);
+  try {
+    const orphans = await endOrphans(paths.children);
+    if (orphans.length > 0)
+      options.report({ event: "note", text: `ended what a killed devnet left: ${orphans.join(", ")}` });
+    return await starting.run(unlock);
+  } catch (error) {
+    await starting.stopChildren();
+    await unlock();
+    throw error;
+  }
+}
+
+class Starting {
+  private readonly options: DevnetOptions;
+  private readonly paths: FolderPaths;
+  /** In the order of their start. */
+  private readonly children: Child[] = [];
+  private provider: JsonRpcProvider | undefined;
+  private isStopping = false;
+  private noteProof: (batch: number, seconds: number) => void = () => undefined;
+
+  constructor(options: DevnetOptions, paths: FolderPaths) {
+    this.options = options;
+    this.paths = paths;
+  }
+
+  async run(unlock: () => Promise<void>): Promise<Devnet> {
+    const { options, paths } = this;
+    const { report, dimensions, tiers, markets } = options;
+    if (options.fresh) await clearFolder(paths);
+    const earlier = await readManifest(paths);
+    // Without a manifest nobody has traded here: what an interrupted first start left is worth nothing.
+    if (earlier === undefined) await clearFolder(paths);
+    for (const folder of [paths.logs, paths.chain]) await mkdir(folder, { recursive: true });
+    const artefacts = await prepareCircuits({ dimensions, tiers, report });
+    const identity: DevnetIdentity = {
+      dimensions,
+      tiers,
+      circuits: artefacts.map(({ circuitHash }) => circuitHash),
+      keys: artefacts.map(({ key }) => key.hash),
+      markets: marketsHash(markets),
+    };
+    if (earlier !== undefined) checkIdentity(earlier, identity);
+    this.checkGivenUp();
+
+    const rpc = await this.startChain();
+    const provider = await connectChain({ url: rpc });
+    this.provider = provider;
+    const manifest = await this.contracts(earlier, identity, artefacts, provider);
+    this.checkGivenUp();
+    const port = await claimPort(options.port, "--port");
+    await writeConfigs({ ...options, paths, manifest, artefacts, rpc, port });
+    const client = createClient({ url: `http://127.0.0.1:${port}` });
+    await this.startSequencer(client);
+    this.checkGivenUp();
+    await this.startProver(client);
+    const watch = await watchBatches(client, report);
+    this.noteProof = (batch, seconds) => watch.noteProof(batch, seconds);
+    report({ event: "ready", api: client.url, rpc, exchange: manifest.exchange });
+    const died = this.children.map((child) => this.death(child));
+    const failed = Promise.race([watch.failed, ...died]);
+    failed.catch(() => undefined);
+    return {
+      client,
+      provider,
+      rpc,
+      exchange: manifest.exchange,
+      chainId: BigInt(manifest.chainId),
+      paths,
+      artefacts,
+      watch,
+      failed,
+      stop: async () => {
+        watch.stop();
+        await this.stopChildren();
+        await unlock();
+      },
+    };
+  }
+
+  async stopChildren(): Promise<void> {
+    this.isStopping = true;
+    this.provider?.destroy();
+    for (const child of [...this.children].reverse()) {
+      if (child.running) this.options.report({ event: "stopping", name: child.name });
+      await child.stop(STOP_GRACE_MS);
+    }
+    await forgetChildren(this.paths.children);
+  }
+
+  private checkGivenUp(): void {
+    if (this.options.signal.aborted) throw new DevnetError("INTERRUPTED", "stopped before it was up");
+  }
+
+  private async launch(options: Omit<Parameters<typeof startChild>[0], "logs">): Promise<Child> {
+    const child = startChild({ ...options, logs: this.paths.logs });
+    this.children.push(child);
+    await rememberChildren(this.paths.children, this.children);
+    return child;
+  }
+
+  /** Rejects when a child ends by itself. */
+  private async death(child: Child): Promise<never> {
+    const reason = await child.ended;
+    if (this.isStopping) return await new Promise<never>(() => undefined);
+    throw new DevnetError(
+      "CHILD_DIED",
+      `the ${child.name} ended: ${reason}`,
+      `See ${child.logPath}. Start again to go on from what is on disk.`,
+    );
+  }
+
+  private async startChain(): Promise<string> {
+    const port = await claimPort(this.options.rpcPort, "--rpc-port");
+    const stateFile = join(this.paths.chain, "state.json");
+    const args = anvilArguments({
+      port,
+      stateFile,
+      stateIntervalSeconds: STATE_INTERVAL_SECONDS,
+      blockSeconds: BLOCK_SECONDS,
+    });
+    const child = await this.launch({ name: "chain", command: anvilExecutable(), args });
+    const url = `http://127.0.0.1:${port}`;
+    await this.comesUp(child, async () => {
+      (await connectChain({ url })).destroy();
+      return true;
+    });
+    return url;
+  }
+
+  private async contracts(
+    earlier: DevnetManifest | undefined,
+    identity: DevnetIdentity,
+    artefacts: readonly TierArtefact[],
+    provider: JsonRpcProvider,
+  ): Promise<DevnetManifest> {
+    const { dimensions, markets, report } = this.options;
+    if (earlier !== undefined) {
+      await checkChain(provider, earlier);
+      report({ event: "phase", name: "contracts", detail: `found at ${earlier.exchange}` });
+      return earlier;
+    }
+    const genesisTime = Math.floor(Date.now() / 1000);
+    const deployed = await deployDevnet({ provider, artefacts, dimensions, markets, genesisTime, report });
+    return await writeManifest(this.paths, {
+      identity,
+      chainId: String(deployed.chainId),
+      exchange: deployed.exchange,
+      collateral: deployed.collateral,
+      genesisRoot: String(deployed.genesisRoot),
+      genesisTime,
+      block: deployed.blockNumber,
+      blockHash: deployed.blockHash,
+    });
+  }
+
+  private async startSequencer(client: Client): Promise<void> {
+    const child = await this.launch({
+      name: "sequencer",
+      command: process.execPath,
+      args: ["--import", "tsx", join(PROJECT, "sequencer/node/main.ts"), "--config", this.paths.nodeConfig],
+      env: { [SEQUENCER_KEY]: devWallet(DevWallet.sequencer).privateKey },
+    });
+    await this.comesUp(child, () => getHealth(client));
+  }
+
+  private async startProver(client: Client): Promise<void> {
+    await this.launch({
+      name: "prover",
+      command: process.execPath,
+      args: [join(PROJECT, "trader/cli/proofbook.mjs"), "--api", client.url, "--json", "prove", "--watch"],
+      onLine: (line) => this.readProver(line),
+    });
+  }
+
+  /** One JSON object a line; what is none is for the log alone. */
+  private readProver(line: string): void {
+    try {
+      const event = JSON.parse(line) as { event?: string; job?: number; seconds?: number };
+      if (event.event === "proven") this.noteProof(event.job!, event.seconds!);
+    } catch {
+      return;
+    }
+  }
+
+  /** Waits until a child answers; its death ends the wait. */
+  private async comesUp<T>(child: Child, ask: () => Promise<T>): Promise<T> {
+    const answering = waitUntil(`the start of the ${child.name}`, START_TIMEOUT_MS, async () => {
+      if (!child.running) return await this.death(child);
+      this.checkGivenUp();
+      try {
+        return await ask();
+      } catch (error) {
+        if (error instanceof TraderError && error.code === "UNREACHABLE") return undefined;
+        throw error;
+      }
+    });
+    return await answering;
+  }
+}

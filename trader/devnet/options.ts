@@ -1,0 +1,120 @@
+/** The command line of `npm start`. */
+import { Command, Option } from "commander";
+import { type Dimensions, FULL_DIMENSIONS } from "../../sequencer/state-tree/state-tree.ts";
+import { wholeNumber } from "../cli/arguments.ts";
+import { DevnetError } from "./devnet-error.ts";
+import type { DisplayMode } from "./display.ts";
+
+/** Steps of the circuits that a devnet makes and proves with. */
+export const DEVNET_TIERS: readonly number[] = [4];
+
+export interface StartOptions {
+  readonly data: string;
+  readonly fresh: boolean;
+  readonly port: number;
+  readonly rpcPort: number;
+  readonly seed: number;
+  readonly tiers: readonly number[];
+  readonly dimensions: Dimensions;
+  readonly untilSettled: number | undefined;
+  readonly timeLimitSeconds: number | undefined;
+  readonly tickSeconds: number;
+  readonly display: DisplayMode;
+}
+
+/** A tick costs a step of proving; a market bears a price that is half a minute old. */
+const TICK_SECONDS = 30;
+
+const numbers = (text: string): number[] => text.split(",").map(wholeNumber);
+
+/** Options that `npm start` and `npm run replay` share. */
+export function withDevnetOptions(command: Command): Command {
+  const { accountDepth, orderDepth, markets } = FULL_DIMENSIONS;
+  return command
+    .option("--fresh", "forget what the data folder holds and start anew")
+    .option("--port <n>", "of the API; 0 takes a free one", wholeNumber, 8080)
+    .option("--rpc-port <n>", "of the chain; 0 takes a free one", wholeNumber, 8545)
+    .option("--tiers <steps>", "sizes of the circuits, such as 4,16", numbers, [...DEVNET_TIERS])
+    .option("--account-depth <n>", "4^n accounts", wholeNumber, accountDepth)
+    .option("--order-depth <n>", "4^n order slots an account", wholeNumber, orderDepth)
+    .option("--markets <n>", "number of markets", wholeNumber, markets)
+    .option("--tick-seconds <n>", "between two moves of clock and prices", wholeNumber, TICK_SECONDS)
+    .addOption(new Option("--time-limit <seconds>", "give up after so long").argParser(wholeNumber))
+    .option("--quiet", "only what is settled")
+    .option("--json", "one JSON object a line");
+}
+
+const EXAMPLES = `
+Examples:
+  $ npm start
+  $ npm start -- --until-settled 3
+  $ npm start -- --fresh --data /tmp/exchange --port 0 --rpc-port 0
+
+The first start compiles circuits and makes keys, later ones find them in .cache. Ctrl-C stops everything in order; the
+next start goes on from there. Exit status: 0 stopped when asked or all settled; 1 something broke; 2 wrong options.`;
+
+interface Parsed {
+  readonly data: string;
+  readonly fresh?: boolean;
+  readonly port: number;
+  readonly rpcPort: number;
+  readonly seed: number;
+  readonly tiers: number[];
+  readonly accountDepth: number;
+  readonly orderDepth: number;
+  readonly markets: number;
+  readonly untilSettled?: number;
+  readonly timeLimit?: number;
+  readonly tickSeconds: number;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** What the shared options mean. Throws `BAD_OPTION`. */
+export function devnetOptionsOf(
+  parsed: Omit<Parsed, "data" | "seed" | "untilSettled">,
+): Omit<StartOptions, "data" | "seed" | "untilSettled"> {
+  const { fresh = false, port, rpcPort, tiers, accountDepth, orderDepth, markets, tickSeconds } = parsed;
+  if (port > 65_535 || rpcPort > 65_535) throw new DevnetError("BAD_OPTION", "a port is below 65536");
+  if (tiers.some((tier, i) => tier <= (tiers[i - 1] ?? 0)) || tiers.at(-1)! < 3)
+    throw new DevnetError("BAD_OPTION", "tiers go up, and the last has at least 3 steps");
+  if (accountDepth < 2 || accountDepth > 10 || orderDepth < 1 || orderDepth > 4)
+    throw new DevnetError("BAD_OPTION", "account depth is 2 to 10, order depth 1 to 4");
+  if (markets < 1 || markets > FULL_DIMENSIONS.markets)
+    throw new DevnetError("BAD_OPTION", `there are 1 to ${FULL_DIMENSIONS.markets} markets`);
+  if (tickSeconds < 1) throw new DevnetError("BAD_OPTION", "a tick takes at least a second");
+  return {
+    fresh,
+    port,
+    rpcPort,
+    tiers,
+    dimensions: { accountDepth, orderDepth, markets },
+    timeLimitSeconds: parsed.timeLimit,
+    tickSeconds,
+    display: parsed.json === true ? "json" : parsed.quiet === true ? "quiet" : "text",
+  };
+}
+
+export function parseStartOptions(argv: readonly string[]): StartOptions {
+  const command = withDevnetOptions(
+    new Command("npm start --").description(
+      "Run a whole exchange on this machine and let traders trade on it.",
+    ),
+  )
+    .option("--data <folder>", "where everything is kept", ".devnet")
+    .option("--seed <n>", "of the generated orders and prices", wholeNumber, 1)
+    .option(
+      "--until-settled <n>",
+      "end once so many batches with fills are settled on the chain",
+      wholeNumber,
+    )
+    .allowExcessArguments(false)
+    .addHelpText("after", EXAMPLES);
+  const parsed = command.parse([...argv], { from: "user" }).opts<Parsed>();
+  return {
+    data: parsed.data,
+    seed: parsed.seed,
+    untilSettled: parsed.untilSettled,
+    ...devnetOptionsOf(parsed),
+  };
+}
