@@ -1,0 +1,36 @@
+/** A node without a chain for the bench, in a process of its own: `server.ts FOLDER`. Prints its port when it listens. */
+import type { AddressInfo } from "node:net";
+import { Registry } from "prom-client";
+import { apiServer } from "../../../sequencer/api/server.ts";
+import { DEFAULT_LIMITS, systemClock } from "../../../sequencer/node/settings.ts";
+import { SoloSequencer } from "../../../sequencer/node/solo-sequencer.ts";
+import { loadPoseidon } from "../../../sequencer/state-tree/poseidon.ts";
+import { FULL_DIMENSIONS } from "../../../sequencer/state-tree/state-tree.ts";
+import { Database } from "../../../sequencer/store/database.ts";
+import { benchGenesis, registrations } from "./flow.ts";
+
+const poseidon = await loadPoseidon();
+const settings = {
+  genesis: benchGenesis,
+  dimensions: FULL_DIMENSIONS,
+  tiers: [4, 16],
+  maxBatchSeconds: 600,
+  epoch: 0,
+  increments: [],
+  limits: DEFAULT_LIMITS,
+};
+const database = await Database.open(process.argv[2]!);
+const sequencer = await SoloSequencer.open(database, settings, poseidon, systemClock);
+await sequencer.submitL1(registrations(poseidon), 0);
+await sequencer.submitTick({ time: benchGenesis.time + 1, deltas: benchGenesis.markets.map(() => 0) });
+const verifier = { hasTier: () => false, verify: async () => false };
+const api = await apiServer(
+  { sequencer, chain: null, verifier, now: systemClock.nowMs },
+  { jobsToken: null, registry: new Registry() },
+);
+await api.listen({ host: "127.0.0.1", port: 0 });
+console.log((api.server.address() as AddressInfo).port);
+process.on("SIGTERM", async () => {
+  await api.close();
+  await sequencer.close();
+});
