@@ -7,6 +7,7 @@ type Combination = { readonly signals: number[]; readonly coefficients: bigint[]
 
 export class Constraints {
   private readonly rows: [Combination, Combination, Combination][] = [];
+  private rowsBySignal: number[][] | undefined;
 
   static async load(r1csPath: string): Promise<Constraints> {
     const file = await R1csFile.open(r1csPath);
@@ -33,12 +34,39 @@ export class Constraints {
 
   /** Number of the first constraint that the witness breaks, or null. */
   firstBroken(witness: readonly bigint[]): number | null {
-    for (let i = 0; i < this.rows.length; i++) {
-      const [a, b, c] = this.rows[i]!;
-      if ((evaluate(a, witness) * evaluate(b, witness) - evaluate(c, witness)) % FIELD_MODULUS !== 0n)
-        return i;
-    }
+    for (let i = 0; i < this.rows.length; i++) if (this.breaks(i, witness)) return i;
     return null;
+  }
+
+  /** All constraints that the witness breaks, of those given or of all. */
+  broken(witness: readonly bigint[], among: Iterable<number> = this.rows.keys()): number[] {
+    return [...among].filter((i) => this.breaks(i, witness));
+  }
+
+  /** The constraints in which a signal appears. */
+  having(signal: number): readonly number[] {
+    this.rowsBySignal ??= this.indexRows();
+    return this.rowsBySignal[signal] ?? [];
+  }
+
+  signalsIn(row: number): number[] {
+    return [...new Set(this.rows[row]!.flatMap(({ signals }) => signals))];
+  }
+
+  private indexRows(): number[][] {
+    const index: number[][] = [];
+    this.rows.forEach((row, i) => {
+      for (const signal of new Set(row.flatMap(({ signals }) => signals))) {
+        index[signal] ??= [];
+        index[signal].push(i);
+      }
+    });
+    return index;
+  }
+
+  private breaks(i: number, witness: readonly bigint[]): boolean {
+    const [a, b, c] = this.rows[i]!;
+    return (evaluate(a, witness) * evaluate(b, witness) - evaluate(c, witness)) % FIELD_MODULUS !== 0n;
   }
 }
 

@@ -2,7 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { compileCircuit } from "../../circuits/compile/compile.ts";
-import { batchCircuit } from "../../prover/keys/batch-circuit.ts";
+import { batchCircuit, batchName } from "../../prover/keys/batch-circuit.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { nameOf } from "../generate/coverage.ts";
 import { HistoryGenerator, smallShape } from "../generate/requests.ts";
@@ -18,8 +18,8 @@ const words = Number(process.env.WORDS ?? 150);
 test("every step of a random history is proven as the machine took it", async () => {
   console.log(`SEED=${seed} WORDS=${words}`);
   const poseidon = await loadPoseidon();
-  const source = batchCircuit({ steps: 1, ...SMALL });
-  const circuit = await compileCircuit({ name: "batch1-small", source });
+  const dimensions = { steps: 1, ...SMALL };
+  const circuit = await compileCircuit({ name: batchName(dimensions), source: batchCircuit(dimensions) });
   const constraints = await Constraints.load(circuit.r1csPath);
   const generator = await WitnessGenerator.load(circuit.wasmPath);
   const shape = smallShape(SMALL.markets, SMALL.accountDepth, SMALL.orderDepth);

@@ -1,0 +1,94 @@
+/** Judges batches by the constraints alone: no assertion of a witness generator has a say. */
+import * as assert from "uvu/assert";
+import { compileCircuit } from "../../circuits/compile/compile.ts";
+import { batchCircuit, batchName } from "../../prover/keys/batch-circuit.ts";
+import type { CircuitInput } from "../../prover/witness/circuit-input.ts";
+import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
+import { Constraints } from "./constraints.ts";
+import { SMALL } from "./history.ts";
+import { recommit } from "./recommit.ts";
+import { Signals } from "./signals.ts";
+import { WitnessGenerator } from "./witness.ts";
+import { type Cheat, World } from "./world.ts";
+
+/**
+ * What stands against a batch:
+ *   nobody  all constraints hold
+ *   rule    a constraint that forbids it; the claimed end state is what the circuit computes
+ *   state   the circuit computes another end state than the claimed one; nothing else
+ *   both    a constraint forbids it, and the end state is another too
+ */
+export type Verdict = "nobody" | "rule" | "state" | "both";
+
+export class Court {
+  readonly constraints: Constraints;
+  readonly signals: Signals;
+  private readonly generator: WitnessGenerator;
+  /** The constraints that a wrong end state breaks. */
+  private endState = new Set<number>();
+
+  private constructor(constraints: Constraints, signals: Signals, generator: WitnessGenerator) {
+    this.constraints = constraints;
+    this.signals = signals;
+    this.generator = generator;
+  }
+
+  /** Over the circuit of one step. */
+  static async open(): Promise<Court> {
+    const dimensions = { steps: 1, ...SMALL };
+    const circuit = await compileCircuit({ name: batchName(dimensions), source: batchCircuit(dimensions) });
+    const [constraints, signals, generator] = await Promise.all([
+      Constraints.load(circuit.r1csPath),
+      Signals.load(circuit.symPath),
+      WitnessGenerator.load(circuit.wasmPath),
+    ]);
+    const court = new Court(constraints, signals, generator.unchecked());
+    await court.learnEndState();
+    return court;
+  }
+
+  /** An honest no-op whose claimed end state is wrong shows by which constraints an end state is known. */
+  private async learnEndState(): Promise<void> {
+    const world = World.genesis(await loadPoseidon());
+    assert.is(await this.judge(world.cheat({ logged: null })), "nobody");
+    for (const limb of [2, 3]) {
+      const claim = recommit(world.poseidon, world.cheat({ logged: null }), (inputs) => {
+        inputs.header[limb]! ^= 1n;
+      });
+      for (const row of await this.broken(claim)) this.endState.add(row);
+    }
+    assert.ok(this.endState.size > 0);
+  }
+
+  witness = ({ input }: CircuitInput): Promise<bigint[]> => this.generator.calculate(input);
+
+  broken = async (batch: CircuitInput): Promise<number[]> =>
+    this.constraints.broken(await this.witness(batch));
+
+  /** Names of the signals in the constraints that a batch breaks. */
+  async brokenNames(batch: CircuitInput): Promise<string[]> {
+    const signals = (await this.broken(batch)).flatMap((row) => this.constraints.signalsIn(row));
+    return [...new Set(signals)].map((signal) => this.signals.name(signal));
+  }
+
+  async judge(batch: CircuitInput): Promise<Verdict> {
+    const broken = await this.broken(batch);
+    const state = broken.some((row) => this.endState.has(row));
+    const rule = broken.some((row) => !this.endState.has(row));
+    if (state) return rule ? "both" : "state";
+    return rule ? "rule" : "nobody";
+  }
+
+  /** The step as the rules have it, taken in a copy of the world, satisfies everything. */
+  async accepts(world: World, logged: Cheat["logged"], what: string): Promise<void> {
+    const proven = world.fork().next(logged);
+    const name = proven.step.code ?? proven.step.action.kind;
+    assert.is(name, what, `the honest step is ${name}`);
+    assert.is(await this.judge(proven), "nobody", `${name} is not proven`);
+  }
+
+  async rejects(world: World, cheat: Cheat, by: Exclude<Verdict, "nobody">, title = ""): Promise<void> {
+    const verdict = await this.judge(world.cheat(cheat));
+    assert.is(verdict, by, `${title}: what stands against this cheat is ${verdict}, not ${by}`);
+  }
+}

@@ -1,0 +1,217 @@
+/** Cheats with money and keys: withdrawals, transfers, deposits, registrations, trading keys, the clock. */
+import { suite } from "uvu";
+import type { Exchange } from "../../sequencer/exchange/exchange.ts";
+import {
+  amountFields,
+  encodeWord,
+  Outcome,
+  Side,
+  WordType,
+  withOutcome,
+} from "../../sequencer/exchange/word.ts";
+import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
+import { Court } from "./court.ts";
+import { type Cheat, World } from "./world.ts";
+
+const test = suite("cheating with money");
+const [ALICE, BOB, CAROL] = [1, 2, 3] as const;
+const court = await Court.open();
+const poseidon = await loadPoseidon();
+
+/** Alice is long 10, Bob short 10, Carol has cash only. */
+const world = World.genesis(poseidon).register(10_000).register(10_000).register(10_000);
+world.run(world.place(ALICE, Side.buy, 10), world.place(BOB, Side.sell, 10));
+
+const collateral = (account: number, change: bigint) => (exchange: Exchange) => {
+  exchange.accounts.get(account)!.collateral += change;
+};
+
+/** The same word with another outcome written into it. */
+const outcome = (bits: number): Pick<Cheat, "show"> => ({
+  show: (input) => ({ ...input, word: withOutcome(input.word, bits) }),
+});
+
+test("withdraws what the initial requirement needs, or the same money twice", async () => {
+  // Equity 9,997 after the fee of the trade; 1,000 initial requirement; 3 for the next fee.
+  await court.accepts(world, world.withdraw(ALICE, 8_994n), "withdraw");
+  const logged = world.withdraw(ALICE, 8_995n);
+  await court.accepts(world, logged, "belowRequirement");
+  const cheat = { logged, pretend: collateral(ALICE, 1n), claim: collateral(ALICE, -1n) };
+  await court.rejects(world, cheat, "both", "one quantum more");
+  const kept = { logged: world.withdraw(ALICE, 3_000n), claim: collateral(ALICE, 3_000n) };
+  await court.rejects(world, kept, "state", "without paying");
+  const free = { logged: world.withdraw(ALICE, 3_000n), claim: collateral(ALICE, 3n) };
+  await court.rejects(world, free, "state", "without the fee");
+  const again = world.fork().run(kept.logged);
+  await court.accepts(again, kept.logged, "usedNonce");
+  const replay = (exchange: Exchange) => {
+    exchange.accounts.get(ALICE)!.nonceBits = 1;
+  };
+  await court.rejects(again, { logged: kept.logged, pretend: replay }, "both", "a replay");
+  const unburned = (after: Exchange) => {
+    after.accounts.get(ALICE)!.nonceBits = 1;
+  };
+  await court.rejects(world, { logged: kept.logged, claim: unburned }, "state", "an unburned nonce");
+});
+
+test("passes a wrong margin: a price that is not the market's", async () => {
+  const logged = world.withdraw(ALICE, 9_500n);
+  await court.accepts(world, logged, "belowRequirement");
+  const price = (change: number) => (exchange: Exchange) => {
+    exchange.markets[0]!.oraclePrice += change;
+  };
+  await court.rejects(world, { logged, pretend: price(200), claim: price(-200) }, "both");
+});
+
+test("uses a stale price as if it were fresh", async () => {
+  const stale = world.fork().run(world.tick(61, null, 0));
+  const logged = stale.place(CAROL, Side.buy, 5);
+  await court.accepts(stale, logged, "staleMarket");
+  const pretend = ({ markets, machine }: Exchange) => {
+    markets[0]!.oracleTime = machine.time;
+  };
+  const claim = (after: Exchange, before: Exchange) => {
+    after.markets[0]!.oracleTime = before.markets[0]!.oracleTime;
+  };
+  await court.rejects(stale, { logged, pretend, claim }, "both");
+  const tick = world.tick(61, null, 0);
+  await court.rejects(world, { logged: tick, claim: pretend }, "state", "no report, but a new time");
+});
+
+test("transfers to another than the target, to itself, to nobody, or out of nothing", async () => {
+  const logged = world.transfer(ALICE, BOB, 100n);
+  await court.accepts(world, logged, "transfer");
+  await court.rejects(world, { logged, instead: world.transfer(ALICE, CAROL, 100n) }, "rule", "other");
+  await court.rejects(world, { logged, claim: collateral(ALICE, 100n) }, "state", "out of nothing");
+  await court.rejects(world, { logged, claim: collateral(BOB, 1n) }, "state", "more arrives");
+  for (const target of [ALICE, 0]) {
+    const nowhere = world.transfer(ALICE, target, 100n);
+    await court.accepts(world, nowhere, "badTarget");
+    await court.rejects(world, { logged: nowhere, ...outcome(Outcome.accepted) }, "rule", `to ${target}`);
+  }
+  const nobody = world.transfer(ALICE, 4, 100n);
+  await court.accepts(world, nobody, "badTarget");
+  const exists = ({ machine }: Exchange) => {
+    machine.nextAccount = 5;
+  };
+  const gone = ({ machine }: Exchange) => {
+    machine.nextAccount = 4;
+  };
+  await court.rejects(world, { logged: nobody, pretend: exists, claim: gone }, "both", "to a free number");
+});
+
+test("credits a deposit to another account, another amount, or to nobody", async () => {
+  const logged = world.deposit(ALICE, 500n);
+  await court.accepts(world, logged, "deposit");
+  await court.rejects(world, { logged, instead: world.deposit(BOB, 500n) }, "rule", "another account");
+  await court.rejects(world, { logged, instead: world.deposit(ALICE, 501n) }, "state", "another amount");
+  const nobody = world.deposit(9, 500n);
+  await court.accepts(world, nobody, "unknownAccount");
+  const exists = ({ machine }: Exchange) => {
+    machine.nextAccount = 10;
+  };
+  const gone = ({ machine }: Exchange) => {
+    machine.nextAccount = 4;
+  };
+  await court.rejects(world, { logged: nobody, pretend: exists, claim: gone }, "both", "nobody");
+  await court.accepts(world, world.deposit(0, 500n), "unknownAccount");
+  await court.rejects(world, { logged: world.deposit(0, 1n), ...outcome(Outcome.accepted) }, "rule", "0");
+});
+
+test("drops a word of the L1 queue, skips it, or credits what is not from the queue", async () => {
+  const logged = world.deposit(ALICE, 500n);
+  await court.rejects(world, { logged, ...outcome(Outcome.dropped) }, "rule", "dropped");
+  await court.rejects(world, { logged, ...outcome(3) }, "rule", "no such outcome");
+  const skip = ({ machine }: Exchange) => {
+    machine.l1Consumed -= 1;
+  };
+  await court.rejects(world, { logged, claim: skip }, "both", "not counted");
+  const minted = world.plain(logged.word & ~128n);
+  await court.accepts(world, minted, "unknownRequest");
+  const cheat = { logged: minted, instead: logged, claim: skip };
+  await court.rejects(world, cheat, "both", "not from the queue");
+});
+
+test("drops a signed word and still changes something", async () => {
+  const logged = world.withdraw(ALICE, 100n);
+  const dropped = { ...logged, authentic: false };
+  await court.accepts(world, dropped, "none");
+  await court.rejects(world, { logged: dropped, claim: collateral(ALICE, -3n) }, "state", "the fee");
+  await court.rejects(world, { logged, ...outcome(Outcome.dropped) }, "state", "the withdrawal");
+  await court.rejects(world, { logged: world.tick(5, 1), ...outcome(Outcome.dropped) }, "rule", "a tick");
+});
+
+test("registers out of turn, without an owner, or with a payload that was not the queue's", async () => {
+  const register = (account: number) =>
+    world.plain(encodeWord({ type: WordType.register, l1: 1, account, ...amountFields(700n) }));
+  const key = world.keys.hashOf({ account: 4, key: "owner", version: 0 });
+  const ready = world.fork();
+  ready.run(ready.payload(11, key >> 128n, true), ready.payload(12, key & (2n ** 128n - 1n), true));
+  await court.accepts(ready, register(4), "register");
+  await court.accepts(ready, register(5), "outOfTurn");
+  const turn = (nextAccount: number) => (exchange: Exchange) => {
+    exchange.machine.nextAccount = nextAccount;
+  };
+  await court.rejects(ready, { logged: register(5), pretend: turn(5) }, "both", "out of turn");
+  await court.rejects(ready, { logged: register(4), instead: register(5), pretend: turn(5) }, "both");
+  const overwritten = ready.fork();
+  overwritten.run(overwritten.payload(11, 1n, false), overwritten.payload(12, 2n, false));
+  await court.accepts(overwritten, register(4), "register");
+  const swap = ({ machine }: Exchange) => {
+    machine.l1PayloadHigh = machine.payloadHigh;
+    machine.l1PayloadLow = machine.payloadLow;
+  };
+  await court.rejects(overwritten, { logged: register(4), pretend: swap }, "state", "a signed payload");
+  const stolen = (after: Exchange) => {
+    after.accounts.get(4)!.ownerKey += 1n;
+  };
+  await court.rejects(ready, { logged: register(4), claim: stolen }, "state", "another owner");
+});
+
+test("sets a trading key of another hash, scope or expiry, or leaves its version", async () => {
+  const [high, low, command] = world.tradingKeyWords(ALICE, 3, 12345n);
+  const ready = world.fork().run(high!, low!);
+  await court.accepts(ready, command!, "setTradingKey");
+  for (const name of ["tradingKey", "keyVersion", "scope", "keyExpiry"] as const) {
+    const claim = (after: Exchange) => {
+      const account = after.accounts.get(ALICE)!;
+      Object.assign(account, { [name]: name === "tradingKey" ? 5n : account[name] + 1 });
+    };
+    await court.rejects(ready, { logged: command!, claim }, "state", name);
+  }
+  const other = (exchange: Exchange) => {
+    exchange.machine.payloadLow += 1n;
+  };
+  await court.rejects(ready, { logged: command!, pretend: other }, "state", "another payload");
+});
+
+test("moves the clock back, a price too fast, or a price without a report", async () => {
+  await court.accepts(world, world.tick(5, 25, -25), "tick");
+  const tooFast = world.tick(5, 26, 0);
+  await court.accepts(world, tooFast, "moveTooLarge");
+  const cap = (maxMovePerSecond: number) => (exchange: Exchange) => {
+    const [market] = exchange.markets;
+    Object.assign(market!, { parameters: { ...market!.parameters, maxMovePerSecond } });
+  };
+  await court.rejects(world, { logged: tooFast, pretend: cap(6), claim: cap(5) }, "both", "too fast");
+  const still = world.tick(0, 0, 0);
+  await court.accepts(world, still, "clockNotAdvanced");
+  const back = (exchange: Exchange) => {
+    exchange.machine.time -= 1;
+  };
+  // Accepted or refused the time afterwards is the same: only the outcome stands against it.
+  await court.rejects(world, { logged: still, pretend: back }, "rule", "a clock that stands");
+  const unreported = world.plain(world.tick(5, 3, 0).word & ~(1n << 40n));
+  await court.accepts(world, unreported, "moveTooLarge");
+  const restore = (after: Exchange, before: Exchange) => {
+    after.markets[0]!.oracleTime = before.markets[0]!.oracleTime;
+  };
+  const cheat = { logged: unreported, instead: world.tick(5, 3, 0), claim: restore };
+  await court.rejects(world, cheat, "both", "without a report");
+  const further = (after: Exchange) => {
+    after.markets[1]!.oraclePrice += 1;
+  };
+  await court.rejects(world, { logged: world.tick(5, 1, 1), claim: further }, "state", "another price");
+});
+
+test.run();
