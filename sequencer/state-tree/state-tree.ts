@@ -24,6 +24,11 @@ export interface Dimensions {
 /** 2^20 accounts, 256 orders each, 8 markets. */
 export const FULL_DIMENSIONS: Dimensions = { accountDepth: 10, orderDepth: 4, markets: 8 };
 
+interface Hashed {
+  readonly inputs: readonly bigint[];
+  readonly hash: bigint;
+}
+
 export class StateTree {
   readonly dimensions: Dimensions;
   private readonly hash: Hash;
@@ -31,6 +36,9 @@ export class StateTree {
   private readonly orders = new Map<number, SparseTree>();
   private readonly orderNode: NodeHash;
   private readonly emptyOrders: bigint[];
+  /** Most steps move no position and touch one market: their hashes are kept with what they were made from. */
+  private readonly positions = new Map<number, Hashed>();
+  private readonly markets: Hashed[] = [];
 
   constructor(dimensions: Dimensions, hash: Hash) {
     this.dimensions = dimensions;
@@ -70,8 +78,7 @@ export class StateTree {
     }
     for (const [account, leaves] of leavesByAccount) this.ordersOf(account).update(leaves);
     const accountLeaves = new Map<number, bigint>();
-    for (const account of touched)
-      accountLeaves.set(account, this.accountLeaf(readAccount(exchange, account), this.ordersRoot(account)));
+    for (const account of touched) accountLeaves.set(account, this.leafOf(exchange, account));
     this.accounts.update(accountLeaves);
   }
 
@@ -109,7 +116,11 @@ export class StateTree {
   marketsHash = (markets: readonly Market[]): bigint =>
     this.hash(
       "markets",
-      markets.map((market) => this.hash("market", marketInputs(market))),
+      markets.map((market, m) => {
+        const kept = this.hashed("market", marketInputs(market), this.markets[m]);
+        this.markets[m] = kept;
+        return kept.hash;
+      }),
     );
 
   machineHash = (machine: Machine): bigint => this.hash("machine", machineInputs(machine));
@@ -117,6 +128,19 @@ export class StateTree {
   accountLeaf(account: Account, ordersRoot: bigint): bigint {
     const positions = this.hash("positions", positionsInputs(account));
     return this.hash("account", accountInputs(account, ordersRoot, positions));
+  }
+
+  /** The same from the live state, with the hash of the positions kept. */
+  private leafOf(exchange: Exchange, index: number): bigint {
+    const account = readAccount(exchange, index);
+    const positions = this.hashed("positions", positionsInputs(account), this.positions.get(index));
+    this.positions.set(index, positions);
+    return this.hash("account", accountInputs(account, this.ordersRoot(index), positions.hash));
+  }
+
+  private hashed(kind: "positions" | "market", inputs: readonly bigint[], kept: Hashed | undefined): Hashed {
+    if (kept?.inputs.every((input, i) => input === inputs[i])) return kept;
+    return { inputs, hash: this.hash(kind, inputs) };
   }
 
   private ordersOf(account: number): SparseTree {
