@@ -145,6 +145,35 @@ test("a fill is legal exactly when the account before and after it, each valued 
 const closing = (size: number): number =>
   random.chance(0.5) ? -size : -Math.trunc(size / random.between(2, 9));
 
+test("a position may grow to 2^40 - 1 lots either way and no further", () => {
+  for (const sign of [-1, 1]) {
+    const markets = someMarkets().map((market) => ({ ...market, oraclePrice: 1, fundingIndex: 0 }));
+    const account = { ...emptyAccount(MARKETS), collateral: 1n << 80n };
+    account.sizes[0] = sign * (2 ** 40 - 10);
+    const grow = (lots: number) =>
+      isLegal(account, markets, marginOf(account, markets), 0n, { market: 0, lots, price: 1, reserved: 0n });
+    assert.ok(grow(sign * 9));
+    assert.not.ok(grow(sign * 10));
+  }
+});
+
+test("a fill leaves collateral below 2^94 and not below -2^94, the fee of the same step counted", () => {
+  const markets = someMarkets().map((market) => ({ ...market, oraclePrice: 100, fundingIndex: 0 }));
+  const account = emptyAccount(MARKETS);
+  // Solvent beyond doubt, so that nothing but the bounds can refuse.
+  const margin = { equity: 1n << 96n, maintenance: 0n, initial: 0n };
+  const trade = (lots: number, fee: bigint) =>
+    isLegal(account, markets, margin, fee, { market: 0, lots, price: 100, reserved: 0n });
+  account.collateral = (1n << 94n) - 201n;
+  assert.ok(trade(-2, 0n));
+  account.collateral += 1n;
+  assert.not.ok(trade(-2, 0n));
+  assert.ok(trade(-2, 1n));
+  account.collateral = -(1n << 94n) + 200n;
+  assert.ok(trade(2, 0n));
+  assert.not.ok(trade(2, 1n));
+});
+
 test("covering is a comparison to the last ten-thousandth of a quantum", () => {
   const margin = { equity: 5n, maintenance: 0n, initial: 30_000n };
   assert.ok(covers(margin, 10_000n, 10_000n));
