@@ -72,15 +72,15 @@ export async function startNode({ config, env, log, onHalt }: NodeParts): Promis
 
 async function verifyingKeys({ circuits }: NodeConfig): Promise<Map<number, VerifyingKey>> {
   const keys = new Map<number, VerifyingKey>();
-  for (const { steps, verifyingKey } of circuits.tiers) {
-    const text = await readFile(verifyingKey, "utf8").catch((error: Error) => {
-      throw new ConfigError(`the verifying key of ${steps} steps: ${error.message}`);
-    });
-    const key = JSON.parse(text) as VerifyingKey;
-    // Under some keys everybody can make proofs.
-    checkVerifyingKey(key);
-    keys.set(steps, key);
-  }
+  for (const { steps, verifyingKey } of circuits.tiers)
+    try {
+      const key = JSON.parse(await readFile(verifyingKey, "utf8")) as VerifyingKey;
+      // Under some keys everybody can make proofs.
+      checkVerifyingKey(key);
+      keys.set(steps, key);
+    } catch (error) {
+      throw new ConfigError(`the verifying key of ${steps} steps is not used: ${(error as Error).message}`);
+    }
   return keys;
 }
 

@@ -1,0 +1,102 @@
+/** The node as a child process, with a configuration of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { bn254 } from "@noble/curves/bn254.js";
+
+/** A verifying key that nobody has a proving key for: its points are known multiples of the generators. */
+export function inventedVerifyingKey() {
+  const g1 = (factor: bigint) => {
+    const { x, y } = bn254.G1.Point.BASE.multiply(factor).toAffine();
+    return [String(x), String(y), "1"];
+  };
+  const g2 = (factor: bigint) => {
+    const { x, y } = bn254.G2.Point.BASE.multiply(factor).toAffine();
+    const pair = ({ c0, c1 }: { c0: bigint; c1: bigint }) => [String(c0), String(c1)];
+    return [pair(x), pair(y), ["1", "0"]];
+  };
+  return {
+    protocol: "groth16",
+    curve: "bn128",
+    nPublic: 3,
+    vk_alpha_1: g1(2n),
+    vk_beta_2: g2(3n),
+    vk_gamma_2: g2(5n),
+    vk_delta_2: g2(7n),
+    IC: [11n, 13n, 17n, 19n].map(g1),
+  };
+}
+
+export const nodeConfig = () => ({
+  data: "data",
+  exchange: {
+    chainId: 31337,
+    address: "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+    genesisTime: 1_700_000_000,
+    requestFee: "3",
+    markets: [
+      {
+        oraclePrice: 2000,
+        parameters: {
+          initialFraction: 1000,
+          maintenanceFraction: 500,
+          collarFraction: 1000,
+          maxMovePerSecond: 10,
+          maxOracleAge: 60,
+          minOrderValue: "1",
+          openInterestCap: 1000,
+        },
+      },
+    ],
+  },
+  circuits: { accountDepth: 3, orderDepth: 2, tiers: [{ steps: 4, verifyingKey: "key.json" }] },
+  prices: { kind: "walk", seed: "node test" },
+  api: { port: 0 },
+});
+
+/** Writes configuration and key into a folder; the path of the configuration. */
+export async function writeConfig(folder: string, config: object, key: object): Promise<string> {
+  const path = join(folder, "node.json");
+  await writeFile(path, JSON.stringify(config));
+  await writeFile(join(folder, "key.json"), JSON.stringify(key));
+  return path;
+}
+
+type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+export class NodeProcess {
+  readonly child: ChildProcess;
+  readonly lines: LogLine[] = [];
+  /** Resolves with the exit status when all it said is read. */
+  readonly ended: Promise<number | null>;
+
+  constructor(config: string, env: Readonly<Record<string, string>> = {}) {
+    const main = fileURLToPath(new URL("../../sequencer/node/main.ts", import.meta.url));
+    this.child = spawn(process.execPath, ["--import", "tsx", main, "--config", config], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ...env },
+    });
+    createInterface({ input: this.child.stdout! }).on("line", (line) => {
+      this.lines.push(JSON.parse(line) as LogLine);
+      this.child.emit("said");
+    });
+    this.ended = once(this.child, "close").then(([status]) => status as number | null);
+  }
+
+  /** The line with this message, as soon as it is there; throws when the process ends without it. */
+  async line(msg: string): Promise<LogLine> {
+    for (;;) {
+      const found = this.lines.find((line) => line.msg === msg);
+      if (found !== undefined) return found;
+      const ended = await Promise.race([
+        once(this.child, "said").then(() => false),
+        this.ended.then(() => true),
+      ]);
+      if (ended && !this.lines.some((line) => line.msg === msg))
+        throw new Error(`the node ended without "${msg}": ${JSON.stringify(this.lines)}`);
+    }
+  }
+}
