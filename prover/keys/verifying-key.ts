@@ -1,7 +1,6 @@
 /** Verifying keys: reading them from a .zkey, and the checks without which one must not be deployed. */
 import { open } from "node:fs/promises";
 import { bn254 } from "@noble/curves/bn254.js";
-import { buildBn128 } from "ffjavascript";
 import type { Groth16Point1, Groth16Point2, Groth16VerifyingKey } from "snarkjs";
 import { KeyError } from "./key-error.ts";
 import { readSection, readSections } from "./section-file.ts";
@@ -26,6 +25,8 @@ export async function readVerifyingKey(zkeyPath: string): Promise<VerifyingKey> 
     const sections = await readSections(file, "zkey");
     const header = await readSection(file, sections, 2);
     const points = await readSection(file, sections, 3);
+    // Only here: checking a key or a proof in a thread must not start ffjavascript's own worker code.
+    const { buildBn128 } = await import("ffjavascript");
     const curve = await buildBn128(true);
     const inG1 = (from: Buffer, at: number) =>
       decimal(curve.G1.toObject(new Uint8Array(from.subarray(at, at + 64)))) as unknown as Groth16Point1;

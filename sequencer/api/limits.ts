@@ -31,8 +31,11 @@ export const OWNERS_PER_SLICE = 256;
 export const MAX_LEASE_SECONDS = 900;
 export const MAX_WORKER_NAME = 64;
 
-/** Open connections: each costs a socket and about 20 KiB. */
-export const MAX_CONNECTIONS = 1024;
+/**
+ * Open connections: each costs a socket and about 20 KiB. Twice the submissions, so that there is a connection left
+ * on which to say that the node is busy.
+ */
+export const MAX_CONNECTIONS = 2 * MAX_SUBMISSIONS;
 /** Head and body of a request must be here by then: nobody may hold a connection by sending slowly. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 /** An idle kept-alive connection is closed after this. */

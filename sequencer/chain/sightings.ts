@@ -64,18 +64,26 @@ async function transactionOf(place: EventPlace, provider: Provider): Promise<L1T
   };
 }
 
-/** Records what differs from what is recorded, oldest batch first. */
+/**
+ * Records what differs from what is recorded. What is taken back goes first, newest batch first, then what was seen,
+ * oldest first: a kill in between leaves commitments and proofs without gaps.
+ */
 export async function record(changes: Changes, settlements: Settlements): Promise<BatchSettlement[]> {
-  const recorded: BatchSettlement[] = [];
-  for (const number of [...changes.keys()].sort((a, b) => a - b)) {
-    const settlement = changes.get(number)!;
-    const known = (await settlements.batchView(number))?.settlement;
+  const changed: { settlement: BatchSettlement; isTakenBack: boolean }[] = [];
+  for (const settlement of changes.values()) {
+    const known = (await settlements.batchView(settlement.number))?.settlement;
     // A batch that this node does not have was cut by another one with the same key: the submitter will tell.
     if (known === undefined || isSame(known, settlement)) continue;
-    await settlements.recordSettlement(settlement);
-    recorded.push(settlement);
+    const isTakenBack = (known.commit && !settlement.commit) || (known.prove && !settlement.prove);
+    changed.push({ settlement, isTakenBack: Boolean(isTakenBack) });
   }
-  return recorded;
+  const upwards = changed.toSorted((a, b) => a.settlement.number - b.settlement.number);
+  const inOrder = [
+    ...upwards.filter(({ isTakenBack }) => isTakenBack).reverse(),
+    ...upwards.filter(({ isTakenBack }) => !isTakenBack),
+  ].map(({ settlement }) => settlement);
+  for (const settlement of inOrder) await settlements.recordSettlement(settlement);
+  return inOrder;
 }
 
 const isSameTransaction = (a: L1Transaction | null, b: L1Transaction | null): boolean =>

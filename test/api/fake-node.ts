@@ -2,16 +2,12 @@
 
 import type { ApiParts, SequencerPort } from "../../sequencer/api/ports.ts";
 import type { BatchJob } from "../../sequencer/batch/job.ts";
-import {
-  emptyAccount,
-  type Genesis,
-  genesisMachine,
-  genesisMarkets,
-} from "../../sequencer/exchange/state.ts";
+import { emptyAccount, type Genesis } from "../../sequencer/exchange/state.ts";
 import { encodeWord, WordType } from "../../sequencer/exchange/word.ts";
 import type { AccountView, Fill, Health, Receipt } from "../../sequencer/node/view.ts";
 import type { JobQueue } from "../../sequencer/store/job-queue.ts";
 import type { BatchView, JobState } from "../../sequencer/store/settlement.ts";
+import { sampleJob } from "../prover/sample-job.ts";
 
 export const GENESIS: Genesis = {
   domain: 12345678901234567890123n,
@@ -103,12 +99,8 @@ export const batchViewOf = (number: number, words: readonly bigint[], job: JobSt
 });
 
 export const jobOf = (view: BatchView): BatchJob => ({
-  dimensions: { accountDepth: 3, orderDepth: 1, markets: 1 },
+  ...sampleJob(view.header.number),
   header: view.header,
-  machine: genesisMachine(GENESIS),
-  markets: genesisMarkets(GENESIS),
-  accountsRoot: 1n,
-  opened: [],
   steps: view.words.map((word) => ({
     word,
     counterparty: null,
@@ -130,6 +122,7 @@ export function oneJob(): JobQueue {
     },
     async extend(nowMs, number, worker, seconds) {
       if (number !== 1) return "unknownJob";
+      if (state.state === "proven") return "alreadyProven";
       if (!held(worker)) return "notLeased";
       state = { state: "leased", worker, untilMs: nowMs + seconds * 1000 };
       return null;
@@ -153,7 +146,7 @@ export function oneJob(): JobQueue {
   };
 }
 
-const HEALTH: Health = {
+export const HEALTH: Health = {
   status: "running",
   reason: null,
   machineTime: 1001,

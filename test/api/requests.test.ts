@@ -1,0 +1,135 @@
+/** Requests and receipts: what the sequencer answers, as a client sees it. */
+import { suite } from "uvu";
+import { equal, is } from "uvu/assert";
+import { ERROR_CODES, type ErrorCode } from "../../sequencer/api/error-codes.ts";
+import { MAX_SUBMISSIONS } from "../../sequencer/api/limits.ts";
+import { withOutcome, wordToHex } from "../../sequencer/exchange/word.ts";
+import type { AdmissionCode } from "../../sequencer/node/refusal.ts";
+import type { Receipt } from "../../sequencer/node/view.ts";
+import type { SignedRequest } from "../../sequencer/signature/request.ts";
+import { fakeNode, PLACE_WORD, partsOf, RECEIPT } from "./fake-node.ts";
+import { type LocalServer, localServer } from "./local-server.ts";
+
+const test = suite("requests");
+let server: LocalServer;
+let submit: (request: SignedRequest) => Promise<Receipt | { refused: AdmissionCode; message: string }>;
+
+test.before(async () => {
+  server = await localServer(partsOf(fakeNode({ submit: (request) => submit(request) })));
+});
+test.after(async () => await server.close());
+
+const body = (words = [wordToHex(PLACE_WORD)]) => ({
+  words,
+  publicKey: { x: "1", y: "0x2" },
+  signature: { r8x: "3", r8y: "0x04", s: "5" },
+});
+const post = (words?: string[]) => server.ask("POST", "/v1/requests", body(words));
+
+test("hands words, key and signature over as they were sent", async () => {
+  let seen: SignedRequest | undefined;
+  submit = async (request) => {
+    seen = request;
+    return RECEIPT;
+  };
+  await post([wordToHex(11n), wordToHex(12n), wordToHex(PLACE_WORD)]);
+  equal(seen, {
+    words: [11n, 12n, PLACE_WORD],
+    publicKey: [1n, 2n],
+    signature: { r8: [3n, 4n], s: 5n },
+  });
+});
+
+test("answers with the receipt: outcome, fills, and how settled they are", async () => {
+  submit = async () => RECEIPT;
+  const answer = await post();
+  is(answer.status, 200);
+  equal(answer.body, {
+    id: wordToHex(PLACE_WORD),
+    type: "place",
+    sequence: 9,
+    outcome: "accepted",
+    code: null,
+    filled: 1,
+    fills: { first: 1, count: 1 },
+    order: "open",
+    batch: 2,
+    settlement: "ordered",
+  });
+});
+
+test("a request that was logged and then refused by a rule is no error", async () => {
+  submit = async () => ({ ...RECEIPT, outcome: "refused", code: "wouldCross", fills: null, order: null });
+  const answer = await post();
+  is(answer.status, 200);
+  equal([answer.body.outcome, answer.body.code], ["refused", "wouldCross"]);
+});
+
+const STATUSES: Partial<Record<ErrorCode, number>> = {
+  malformed: 400,
+  oversized: 413,
+  badSignature: 401,
+  unknownKey: 401,
+  usedNonce: 409,
+  expired: 422,
+  unfunded: 422,
+  offTick: 422,
+  unknownMarket: 422,
+  busy: 429,
+  tooManyPending: 429,
+  closing: 503,
+};
+for (const [code, status] of Object.entries(STATUSES))
+  test(`${code} is answered with ${status}`, async () => {
+    submit = async () => ({ refused: code as AdmissionCode, message: "because", extra: "fact" });
+    const answer = await post();
+    is(answer.status, status);
+    equal(answer.body, { error: { code, message: "because", extra: "fact" } });
+    is(answer.headers.get("retry-after"), status === 429 || status === 503 ? "1" : null);
+  });
+
+test("a client may be told a longer pause", async () => {
+  submit = async () => ({ refused: "busy", message: "full", retryAfterMs: 2500 });
+  is((await post()).headers.get("retry-after"), "3");
+});
+
+test("a bug says nothing about itself", async () => {
+  submit = async () => {
+    throw new Error("a secret");
+  };
+  const answer = await post();
+  is(answer.status, 500);
+  equal(answer.body, { error: { code: "internal", message: ERROR_CODES.internal.when } });
+});
+
+test("more requests at a time than the limit are told to come back, and the place is free again later", async () => {
+  const releases: (() => void)[] = [];
+  let isFull = () => {};
+  const full = new Promise<void>((resolve) => {
+    isFull = resolve;
+  });
+  submit = () =>
+    new Promise((resolve) => {
+      releases.push(() => resolve(RECEIPT));
+      if (releases.length === MAX_SUBMISSIONS) isFull();
+    });
+  const held = Array.from({ length: MAX_SUBMISSIONS }, () => post());
+  await full;
+  const answer = await post();
+  is(answer.status, 429);
+  is(answer.body.error.code, "busy");
+  for (const release of releases) release();
+  equal(new Set((await Promise.all(held)).map(({ status }) => status)), new Set([200]));
+  submit = async () => RECEIPT;
+  is((await post()).status, 200);
+});
+
+test("a receipt is found by the word as signed and as posted", async () => {
+  for (const word of [PLACE_WORD, withOutcome(PLACE_WORD, 1)])
+    is((await server.ask("GET", `/v1/receipts/${wordToHex(word)}`)).body.sequence, 9);
+  const answer = await server.ask("GET", `/v1/receipts/${wordToHex(PLACE_WORD + 256n)}`);
+  is(answer.status, 404);
+  is(answer.body.error.code, "noSuchReceipt");
+});
+
+test.run();
