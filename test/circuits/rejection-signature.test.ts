@@ -1,0 +1,198 @@
+/** Forged signatures: of strangers, over other words, off the curve, out of range, by keys of low order. */
+import { babyjubjub } from "@noble/curves/misc.js";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { compileCircuit } from "../../circuits/compile/compile.ts";
+import type { Exchange } from "../../sequencer/exchange/exchange.ts";
+import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
+import { Scope, WordType } from "../../sequencer/exchange/word.ts";
+import { isOnCurve, publicKeyOf, SUBGROUP_ORDER, sign, verify } from "../../sequencer/signature/eddsa.ts";
+import { keyHash, type Point, type Signature } from "../../sequencer/signature/request.ts";
+import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
+import { SigningKeys } from "../generate/signing.ts";
+import { Constraints } from "./constraints.ts";
+import { Court } from "./court.ts";
+import { WitnessGenerator } from "./witness.ts";
+import { type Cheat, World } from "./world.ts";
+
+const test = suite("forged signatures");
+const [ALICE, BOB] = [1, 2] as const;
+const court = await Court.open();
+const poseidon = await loadPoseidon();
+const world = World.genesis(poseidon).register(10_000).register(10_000);
+const logged = world.withdraw(ALICE, 100n);
+const { publicKey, signature } = logged.authority!;
+const owner = (account: number) => ({ account, key: "owner" as const, version: 0 });
+
+const Curve = babyjubjub.Point;
+
+/** A point of order 8: the generator of the whole curve (EIP-2494), times the order of the subgroup. */
+function pointOfOrderEight(): InstanceType<typeof Curve> {
+  const generator = Curve.fromAffine({
+    x: 995203441582195749578291179787384436505546430278305826713579947235728471134n,
+    y: 5472060717959818805561601436314318772137091100104008585924551046643952123905n,
+  });
+  return generator.multiplyUnsafe(SUBGROUP_ORDER - 1n).add(generator);
+}
+
+const affine = (point: InstanceType<typeof Curve>): Point => {
+  const { x, y } = point.toAffine();
+  return [x, y];
+};
+
+/** All eight points whose order divides 8. */
+function lowOrderPoints(): Point[] {
+  const generator = pointOfOrderEight();
+  const points = [Curve.ZERO];
+  while (points.length < 8) points.push(points.at(-1)!.add(generator));
+  return points.map(affine);
+}
+
+/** Shows another key or another signature for the same word. */
+const shows = (authority: { publicKey?: Point; signature?: Signature }): Cheat => {
+  const changed = { publicKey, signature, ...authority };
+  return { logged: { ...logged, authority: changed } };
+};
+
+const refused = (cheat: Cheat, title: string, in_ = world) => court.rejects(in_, cheat, "rule", title);
+
+test("of a stranger, with the stranger's key or the owner's", async () => {
+  await court.accepts(world, logged, "withdraw");
+  const stranger = world.signed(logged.word, owner(BOB));
+  await refused({ logged: stranger }, "own key");
+  await refused(shows({ signature: stranger.authority!.signature }), "owner's key");
+  await refused(shows({ publicKey: stranger.authority!.publicKey }), "owner's signature");
+});
+
+test("over another word, for another exchange, with another payload", async () => {
+  const other = world.withdraw(ALICE, 99n).authority!;
+  await refused(shows({ signature: other.signature }), "another amount");
+  const keys = new SigningKeys(poseidon, world.exchange.machine.domain + 1n, 1);
+  const abroad = keys.sign({
+    word: logged.word,
+    signer: owner(ALICE),
+    signs: [logged.word],
+    authentic: true,
+  })!;
+  assert.equal(abroad.publicKey, publicKey);
+  await refused(shows({ signature: abroad.signature }), "another domain");
+  const [high, low, command] = world.tradingKeyWords(ALICE, Scope.place, 777n);
+  await court.accepts(world.fork().run(high!, low!), command!, "setTradingKey");
+  for (const [h, l] of [
+    [1n, 777n],
+    [0n, 778n],
+    [777n, 0n],
+  ] as const) {
+    const swapped = world.fork().run(world.payload(11, h, false), world.payload(12, l, false));
+    await refused({ logged: command! }, `payload ${h}, ${l}`, swapped);
+  }
+  const queued = world.fork().run(world.payload(11, 0n, true), world.payload(12, 777n, true));
+  await refused({ logged: command! }, "a payload of the L1 queue", queued);
+});
+
+test("of a trading key that is no longer the account's, or of the owner in its name", async () => {
+  const two = world.fork().setTradingKey(ALICE, 15).setTradingKey(ALICE, 15);
+  const word = two.command({ type: WordType.cancelAll, account: ALICE, keySelector: 1 });
+  const key = (version: number) => ({ account: ALICE, key: "trading" as const, version });
+  await court.accepts(two, two.signed(word, key(2)), "cancelAll");
+  await refused({ logged: two.signed(word, key(1)) }, "the key before", two);
+  await refused({ logged: two.signed(word, owner(ALICE)) }, "the owner", two);
+  const asOwner = two.command({ type: WordType.cancelAll, account: ALICE });
+  await refused({ logged: two.signed(asOwner, key(2)) }, "the trading key as owner", two);
+});
+
+test("with S above the order: the same signature written twice", async () => {
+  const s = signature.s + SUBGROUP_ORDER;
+  assert.ok(s < 2n ** 253n);
+  await refused(shows({ signature: { ...signature, s } }), "S + order");
+  await refused(shows({ signature: { ...signature, s: signature.s + 1n } }), "S + 1");
+});
+
+test("with R8 or A off the curve", async () => {
+  const [x, y] = signature.r8;
+  await refused(shows({ signature: { ...signature, r8: [x + 1n, y] } }), "R8");
+  const off: Point = [publicKey[0], publicKey[1] + 1n];
+  const owned = world.fork(({ accounts }: Exchange) => {
+    accounts.get(ALICE)!.ownerKey = keyHash(poseidon.hash, off);
+  });
+  const cheat = shows({ publicKey: off });
+  await refused(cheat, "A", owned);
+  const names = await court.brokenNames(owned.cheat(cheat));
+  assert.ok(
+    names.some((name) => name.includes("BabyCheck")),
+    names.join(" "),
+  );
+});
+
+/** With 8A the identity any R8 = S*B8 fits any word: whoever can show such a key needs no secret. */
+const forgeryWithout = (secret: bigint): Signature => ({
+  r8: affine(Curve.BASE.multiply(secret)),
+  s: secret,
+});
+
+test("by a key of low order, under which every word is signed", async () => {
+  for (const point of lowOrderPoints()) {
+    assert.ok(isOnCurve(point));
+    const owned = world.fork(({ accounts }: Exchange) => {
+      accounts.get(ALICE)!.ownerKey = keyHash(poseidon.hash, point);
+    });
+    const cheat = shows({ publicKey: point, signature: forgeryWithout(12345n) });
+    await refused(cheat, `A = ${point[0]}`, owned);
+    const names = await court.brokenNames(owned.cheat(cheat));
+    assert.ok(
+      names.every((name) => !name.includes("eqCheck")),
+      "the equation itself holds",
+    );
+  }
+});
+
+const WRAPPER = `pragma circom 2.2.0;
+include "signature.circom";
+component main = RequestSignature();
+`;
+
+test("the circuit and the sequencer agree on every signature, good or bad", async () => {
+  const circuit = await compileCircuit({ name: "test-signature", source: WRAPPER });
+  const constraints = await Constraints.load(circuit.r1csPath);
+  const generator = (await WitnessGenerator.load(circuit.wasmPath)).unchecked();
+  const holds = async (enabled: bigint, message: bigint, key: Point, { r8, s }: Signature) => {
+    const inputs = { enabled, message, keyHash: keyHash(poseidon.hash, key), publicKey: key, r8, s };
+    return constraints.firstBroken(await generator.calculate(inputs)) === null;
+  };
+  const secret = new Uint8Array(32).fill(9);
+  const message = 42n;
+  const key = world.keys.sign({ word: 1n, signer: owner(ALICE), signs: [1n], authentic: true })!.publicKey;
+  const torsion = pointOfOrderEight();
+  const good = sign(poseidon, secret, message);
+  const signer = publicKeyOf(secret);
+  const plus = ([x, y]: Point): Point => affine(Curve.fromAffine({ x, y }).add(torsion));
+  const cases: [title: string, message: bigint, key: Point, signature: Signature][] = [
+    ["a good one", message, signer, good],
+    ["another message", message + 1n, signer, good],
+    ["another key", message, key, good],
+    ["R8 with torsion", message, signer, { ...good, r8: plus(good.r8) }],
+    ["a key with torsion", message, plus(signer), good],
+    ["S + order", message, signer, { ...good, s: good.s + SUBGROUP_ORDER }],
+    ["S = order", message, signer, { ...good, s: SUBGROUP_ORDER }],
+    ["S = 0", message, signer, { ...good, s: 0n }],
+    ["R8 negated", message, signer, { ...good, r8: [FIELD_MODULUS - good.r8[0], good.r8[1]] }],
+    ["R8 off the curve", message, signer, { ...good, r8: [good.r8[0], good.r8[1] + 1n] }],
+    ["a key off the curve", message, [signer[0] + 1n, signer[1]], good],
+    ...lowOrderPoints().map((point, i): [string, bigint, Point, Signature] => [
+      `low order ${i}`,
+      message,
+      point,
+      forgeryWithout(7n),
+    ]),
+  ];
+  for (const [title, of, by, signature] of cases) {
+    const expected = verify(poseidon, of, by, signature);
+    assert.is(await holds(1n, of, by, signature), expected, title);
+    assert.is(expected, title === "a good one", title);
+  }
+  // Not enabled, any points of the curve do: even those that no signature may have.
+  assert.ok(await holds(0n, message, signer, { ...good, s: 0n }));
+  assert.ok(await holds(0n, message, lowOrderPoints()[3]!, forgeryWithout(7n)));
+});
+
+test.run();
