@@ -44,10 +44,15 @@ const Market = Type.Object(
   closed,
 );
 
-/** none: somebody else submits ticks; fixed: prices stand; walk: seeded, within what a market may move. */
+/**
+ * none: somebody else submits ticks; fixed: prices stand; file: another process writes them; walk: seeded, within
+ * what a market may move.
+ */
 const Prices = Type.Union([
   Type.Object({ kind: Type.Literal("none") }, closed),
   Type.Object({ kind: Type.Literal("fixed") }, closed),
+  /** A JSON list of prices in ticks, one per market, null where there is none. Read at every tick. */
+  Type.Object({ kind: Type.Literal("file"), path: Type.String({ minLength: 1 }) }, closed),
   Type.Object(
     {
       kind: Type.Literal("walk"),
@@ -181,6 +186,9 @@ export async function readConfig(path: string): Promise<NodeConfig> {
   return {
     ...config,
     data: absolute(config.data),
+    ...(config.prices?.kind === "file" && {
+      prices: { ...config.prices, path: absolute(config.prices.path) },
+    }),
     circuits: {
       ...config.circuits,
       tiers: config.circuits.tiers.map(({ steps, verifyingKey }) => ({

@@ -1,5 +1,9 @@
-/** Prices for a chain without an oracle: standing still, or walking by a seed. A function of time, so it needs no memory. */
+/**
+ * Prices for a chain without an oracle: standing still, from a file that another process writes, or walking by a seed.
+ * The walk is a function of time, so it needs no memory.
+ */
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type { Exchange } from "../exchange/exchange.ts";
 import { DELTA_BITS } from "../exchange/limits.ts";
 import type { Market, Ticks } from "../exchange/state.ts";
@@ -16,6 +20,7 @@ const BAND = 2;
 export function priceSource(config: PriceConfig, firstPrices: readonly Ticks[]): PriceSource | null {
   if (config.kind === "none") return null;
   if (config.kind === "fixed") return (markets) => markets.map(() => 0);
+  if (config.kind === "file") return fromFile(config.path);
   const { seed, maxStep = DEFAULT_MAX_STEP } = config;
   return (markets, time, elapsed) =>
     markets.map((market, m) => {
@@ -24,6 +29,21 @@ export function priceSource(config: PriceConfig, firstPrices: readonly Ticks[]):
       const step = Math.round((2 * randomUnit(`${seed}/${m}/${time}`) - 1) * most);
       return bounded(market, homeward(market.oraclePrice, first, step), elapsed);
     });
+}
+
+/** As near to the file's price as the machine lets it move; no report where the file has none. */
+function fromFile(path: string): PriceSource {
+  return (markets, _, elapsed) => {
+    const prices: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (!Array.isArray(prices)) throw new Error(`${path} is no list of prices`);
+    return markets.map((market, m) => {
+      const price: unknown = prices[m] ?? null;
+      if (price === null) return null;
+      if (!Number.isSafeInteger(price) || (price as number) < 1)
+        throw new Error(`${path}: the price of market ${m} is no whole number of ticks`);
+      return bounded(market, (price as number) - market.oraclePrice, elapsed);
+    });
+  };
 }
 
 function homeward(price: Ticks, first: Ticks, step: Ticks): Ticks {

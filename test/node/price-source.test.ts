@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { apply } from "../../sequencer/exchange/apply.ts";
@@ -65,6 +68,23 @@ test("ticks at the present second, and not when the machine is there already", a
   assert.is(await tickOnce(parts(genesis.time * 1000 + 999)), null);
   assert.is.not(await tickOnce(parts(genesis.time * 1000 + 1000)), null);
   assert.equal(ticks, [genesis.time + 1]);
+});
+
+test("prices of a file are followed as fast as the machine allows, and nonsense is not", () => {
+  const folder = mkdtempSync(join(tmpdir(), "proofbook-prices-"));
+  const path = join(folder, "prices.json");
+  const { markets } = genesisExchange(genesis, new LiveIndex());
+  const prices = priceSource({ kind: "file", path }, firstPrices)!;
+  const moves = (content: string) => {
+    writeFileSync(path, content);
+    return prices(markets, genesis.time + 2, 2);
+  };
+  const [first] = firstPrices;
+  const most = 2 * markets[0]!.parameters.maxMovePerSecond;
+  assert.equal(moves(JSON.stringify([first! + 1, null])), [1, null]);
+  assert.equal(moves(JSON.stringify([first! + 10 * most])), [most, null]);
+  for (const bad of ["{}", "[0]", "[1.5]", "[", '["1"]']) assert.throws(() => moves(bad), undefined, bad);
+  rmSync(folder, { recursive: true });
 });
 
 test.run();
