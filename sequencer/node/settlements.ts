@@ -1,9 +1,12 @@
 /** How far batches have come on L1. Commitments and proofs go in order, so two numbers say it all. */
 import type { BatchSettlement } from "../chain/settlement-record.ts";
 import type { Database } from "../store/database.ts";
-import { put } from "../store/space.ts";
+import { del, put } from "../store/space.ts";
 import { tables } from "../store/tables.ts";
 import type { Settlement } from "./view.ts";
+
+/** A reorganisation may take proofs back: jobs and end times of this many proven batches are kept for it. */
+const KEPT = 256;
 
 export class Settlements {
   committed = 0;
@@ -30,9 +33,15 @@ export class Settlements {
   }
 
   async record(settlement: BatchSettlement): Promise<void> {
-    await this.database.write([put(tables.settlement, [settlement.number], settlement)]);
+    const { number, prove } = settlement;
+    const finished = number - KEPT;
+    await this.database.write([
+      put(tables.settlement, [number], settlement),
+      // Nobody needs to prove it again.
+      ...(prove !== null && finished > 0 ? [del(tables.job, [finished])] : []),
+    ]);
     this.follow(settlement);
-    for (const number of this.endTimes.keys()) if (number <= this.proven - KEPT) this.endTimes.delete(number);
+    if (prove !== null) this.endTimes.delete(finished);
   }
 
   of(batch: number): Settlement {
@@ -56,6 +65,3 @@ export class Settlements {
     this.proven = prove === null ? Math.min(this.proven, number - 1) : Math.max(this.proven, number);
   }
 }
-
-/** A reorganisation may take proofs back; end times of this many proven batches are kept for it. */
-const KEPT = 64;

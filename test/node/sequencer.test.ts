@@ -172,6 +172,24 @@ test("receipts and fills are ordered, committed, proven, and ordered again after
     await again.close();
   }));
 
+test("jobs of batches that were proven long ago are forgotten, all others kept", async () =>
+  withSequencer(1, async (sequencer) => {
+    const number = await sequencer.flush();
+    assert.ok(await sequencer.jobs.job(number));
+    const settle = (n: number, isProven: boolean) =>
+      sequencer.recordSettlement({
+        number: n,
+        commit: transaction(1),
+        prove: isProven ? transaction(2) : null,
+      });
+    await settle(number + 255, true);
+    await settle(number + 256, false);
+    assert.ok(await sequencer.jobs.job(number));
+    await settle(number + 256, true);
+    assert.is(await sequencer.jobs.job(number), undefined);
+    assert.ok(await sequencer.batch(number));
+  }));
+
 test("batches that are cut lead to their roots, carry their signatures' hash and survive a restart", async () =>
   withSequencer(2, async (sequencer, [maker, taker], path) => {
     for (let slot = 0; slot < 6; slot++) await receiptOf(sequencer, maker!.place(slot, sell, 2000, 2));
