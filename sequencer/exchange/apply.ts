@@ -1,7 +1,7 @@
 /** apply: carries out a decided step. The counterparty changes first, then the active account, then the rest. */
 import { openInterestAfter, oppositeHead } from "./decide-taker.ts";
 import { multiply } from "./exact.ts";
-import { type Exchange, liveOrder, marketAt, readAccount, writeAccount } from "./exchange.ts";
+import { type Exchange, liveOrder, marketAt, orderIn, writeAccount } from "./exchange.ts";
 import { collateralAfter } from "./margin.ts";
 import { burnNonce } from "./nonce.ts";
 import { released, requirementOf } from "./order.ts";
@@ -11,13 +11,12 @@ import { isL1, nonceOf, Outcome, Side } from "./word.ts";
 
 /** Carries out a step that `decide` made from this very state. */
 export function apply(exchange: Exchange, step: Step): void {
-  if (step.word !== 0n && isL1(step.word)) exchange.machine.l1Consumed += 1;
-  if (step.active !== null) applyAuthority(exchange, step, step.active);
+  if (step.burnsNonce) applyAuthority(exchange, step, step.active!);
+  else if (isL1(step.word)) exchange.machine.l1Consumed += 1;
   if (step.outcome === Outcome.accepted) applyAction(exchange, step, step.action);
 }
 
 function applyAuthority(exchange: Exchange, step: Step, active: OrderName): void {
-  if (!step.burnsNonce) return;
   const account = writeAccount(exchange, active.account);
   burnNonce(account, nonceOf(step.word));
   account.collateral -= step.fee;
@@ -109,8 +108,8 @@ function trade(account: Account, market: Market, m: number, lots: Lots, price: n
 function applyFill(exchange: Exchange, taker: Taker, lots: Lots): void {
   const market = marketAt(exchange, taker.market);
   const head = oppositeHead(market, taker.side)!;
-  const maker = liveOrder(exchange, head);
   const makerAccount = writeAccount(exchange, head.account);
+  const maker = orderIn(makerAccount, head);
   const account = writeAccount(exchange, taker.account);
   const bought = taker.side === Side.buy ? lots : -lots;
   market.openInterest = openInterestAfter(market, account, makerAccount, taker.market, bought);
@@ -169,8 +168,8 @@ function replaceLink(
 
 /** Takes an order out of its list, clears its leaf and gives its reserve back. */
 function unlink(exchange: Exchange, name: OrderName, predecessor: OrderName | null): void {
-  const order = liveOrder(exchange, name);
-  const owner = readAccount(exchange, name.account);
+  const owner = writeAccount(exchange, name.account);
+  const order = orderIn(owner, name);
   replaceLink(exchange, marketAt(exchange, order.market), order.side, predecessor, order.next);
   owner.reserved -= released(order, owner, order.remaining);
   owner.orders.delete(name.slot);

@@ -17,59 +17,75 @@ export interface BookIndex {
 
 interface Node {
   readonly link: OrderLink;
+  level: Level | null;
   previous: Node | null;
   next: Node | null;
 }
 
-/** One side of one market: nodes in priority order, and the last node of every price level. */
+/** All orders of one price on one side. */
+interface Level {
+  /** Lower is better: the price of an offer, minus the price of a bid. */
+  readonly rank: number;
+  tail: Node;
+}
+
+/** One side of one market: a list of nodes in priority order, and its price levels. */
 class SideIndex {
-  private readonly tails = new Map<Ticks, Node>();
-  /** Price levels, best first. */
-  private readonly prices: Ticks[] = [];
   private readonly side: Side;
+  private head: Node | null = null;
+  /** Best first. */
+  private readonly levels: Level[] = [];
   constructor(side: Side) {
     this.side = side;
   }
 
-  /** Index of the first level that is strictly worse than the price. */
-  private firstWorse(price: Ticks): number {
+  private rankOf(price: Ticks): number {
+    return this.side === Side.buy ? -price : price;
+  }
+
+  /** How many levels are as good as the rank or better. */
+  private countUpTo(rank: number): number {
     let low = 0;
-    let high = this.prices.length;
+    let high = this.levels.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (isBetter(this.side, price, this.prices[middle]!)) high = middle;
+      if (this.levels[middle]!.rank > rank) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 
   tailAtOrBetter(price: Ticks): Node | null {
-    const worse = this.firstWorse(price);
-    return worse === 0 ? null : this.tails.get(this.prices[worse - 1]!)!;
+    const count = this.countUpTo(this.rankOf(price));
+    return count === 0 ? null : this.levels[count - 1]!.tail;
   }
 
-  insert(node: Node, previous: Node | null, head: Node | null): void {
-    const next = previous === null ? head : previous.next;
+  insert(node: Node, previous: Node | null): void {
+    const next = previous === null ? this.head : previous.next;
     node.previous = previous;
     node.next = next;
-    if (previous !== null) previous.next = node;
+    if (previous === null) this.head = node;
+    else previous.next = node;
     if (next !== null) next.previous = node;
-    if (!this.tails.has(node.link.price))
-      this.prices.splice(this.firstWorse(node.link.price), 0, node.link.price);
-    this.tails.set(node.link.price, node);
+    if (previous !== null && previous.link.price === node.link.price) {
+      node.level = previous.level!;
+      node.level.tail = node;
+    } else {
+      const rank = this.rankOf(node.link.price);
+      node.level = { rank, tail: node };
+      this.levels.splice(this.countUpTo(rank), 0, node.level);
+    }
   }
 
   remove(node: Node): void {
     const { previous, next } = node;
-    if (previous !== null) previous.next = next;
+    const level = node.level!;
+    if (previous === null) this.head = next;
+    else previous.next = next;
     if (next !== null) next.previous = previous;
-    if (this.tails.get(node.link.price) !== node) return;
-    if (previous !== null && previous.link.price === node.link.price)
-      this.tails.set(node.link.price, previous);
-    else {
-      this.tails.delete(node.link.price);
-      this.prices.splice(this.firstWorse(node.link.price) - 1, 1);
-    }
+    if (level.tail !== node) return;
+    if (previous !== null && previous.level === level) level.tail = previous;
+    else this.levels.splice(this.countUpTo(level.rank) - 1, 1);
   }
 }
 
@@ -80,7 +96,6 @@ export const isBetter = (side: Side, price: Ticks, than: Ticks): boolean =>
 /** The index that a sequencer keeps in memory. */
 export class LiveIndex implements BookIndex {
   private readonly sides: SideIndex[] = [];
-  private readonly heads: (Node | null)[] = [];
   private readonly nodes = new Map<number, Node>();
 
   private at(market: number, side: Side): SideIndex {
@@ -89,9 +104,14 @@ export class LiveIndex implements BookIndex {
     if (found === undefined) {
       found = new SideIndex(side);
       this.sides[i] = found;
-      this.heads[i] = null;
     }
     return found;
+  }
+
+  private node(name: OrderName): Node {
+    const node = this.nodes.get(key(name));
+    if (node === undefined) throw new Error(`index does not know account ${name.account} slot ${name.slot}`);
+    return node;
   }
 
   predecessorForPrice(market: number, side: Side, price: Ticks): OrderName | null {
@@ -103,22 +123,13 @@ export class LiveIndex implements BookIndex {
   }
 
   inserted(market: number, side: Side, link: OrderLink, predecessor: OrderName | null): void {
-    const sideIndex = this.at(market, side);
-    const i = market * 2 + side;
-    const node: Node = { link, previous: null, next: null };
-    const previous = predecessor === null ? null : this.nodes.get(key(predecessor))!;
-    sideIndex.insert(node, previous, this.heads[i] ?? null);
-    if (previous === null) this.heads[i] = node;
+    const node: Node = { link, level: null, previous: null, next: null };
+    this.at(market, side).insert(node, predecessor === null ? null : this.node(predecessor));
     this.nodes.set(key(link), node);
   }
 
   removed(market: number, side: Side, name: OrderName): void {
-    const node = this.nodes.get(key(name));
-    if (node === undefined) throw new Error(`index does not know account ${name.account} slot ${name.slot}`);
-    const sideIndex = this.at(market, side);
-    const i = market * 2 + side;
-    if (this.heads[i] === node) this.heads[i] = node.next;
-    sideIndex.remove(node);
+    this.at(market, side).remove(this.node(name));
     this.nodes.delete(key(name));
   }
 

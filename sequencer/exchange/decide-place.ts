@@ -1,7 +1,7 @@
 /** Place: the checks of a new order; an accepted one takes its first action in the same step. */
 import { advanceTaker, canCarry, crosses } from "./decide-taker.ts";
 import { multiply } from "./exact.ts";
-import { type Exchange, readOrder } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import { FRACTION_ONE } from "./limits.ts";
 import type { RefusalCode } from "./refusal.ts";
 import type { Market, Seconds, Taker } from "./state.ts";
@@ -15,7 +15,7 @@ export function decidePlace(exchange: Exchange, request: Request): Ruling {
   const shape = ruleShape(fields, exchange.machine.time);
   if (shape !== null) return shape;
   const taker = takerOf(fields);
-  if (!taker.immediateOrCancel && readOrder(exchange, taker) !== undefined) return "slotTaken";
+  if (!taker.immediateOrCancel && account.orders.has(taker.slot)) return "slotTaken";
   const guard = ruleGuards(market, taker, exchange.machine.time);
   if (guard !== null) return guard;
   const carry = canCarry(account, market, margin, taker);

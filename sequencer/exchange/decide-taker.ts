@@ -7,7 +7,7 @@
  * would break its margin is removed; else both trade at the maker's price.
  */
 import { isBetter } from "./book-index.ts";
-import { type Exchange, liveOrder, marketAt, readAccount } from "./exchange.ts";
+import { type Exchange, marketAt, orderIn, readAccount } from "./exchange.ts";
 import { covers, isLegal, type Margin, marginOf } from "./margin.ts";
 import { deathOf, released, requirementOf } from "./order.ts";
 import type { Account, Lots, Market, OrderLink, Quanta, Taker } from "./state.ts";
@@ -18,8 +18,8 @@ import { Side } from "./word.ts";
 export function continueTaker(exchange: Exchange, taker: Taker): Step {
   const account = readAccount(exchange, taker.account);
   const margin = marginOf(account, exchange.markets);
-  const verdict = advanceTaker(exchange, taker, account, margin, 0n, false);
-  return { ...NO_OP, active: { account: taker.account, slot: taker.slot }, ...verdict };
+  const { action, counterparty } = advanceTaker(exchange, taker, account, margin, 0n, false);
+  return { ...NO_OP, action, counterparty, active: { account: taker.account, slot: taker.slot } };
 }
 
 /** `carries`: placing has just checked that the account can carry the order. */
@@ -77,8 +77,8 @@ function matchHead(
   margin: Margin,
   fee: Quanta,
 ): Action {
-  const maker = liveOrder(exchange, head);
   const makerAccount = readAccount(exchange, head.account);
+  const maker = orderIn(makerAccount, head);
   const death = deathOf(maker, makerAccount, exchange.machine.time);
   if (death !== null) return remove(taker, death);
   if (head.account === taker.account) return remove(taker, "selfTrade");

@@ -10,7 +10,7 @@
 import { decidePlace } from "./decide-place.ts";
 import { continueTaker } from "./decide-taker.ts";
 import { decideUnsigned } from "./decide-unsigned.ts";
-import { type Exchange, readAccount, readOrder } from "./exchange.ts";
+import { type Exchange, readAccount } from "./exchange.ts";
 import { keyFromHalves } from "./field.ts";
 import { GENERATION_BITS, KEY_VERSION_BITS } from "./limits.ts";
 import { covers, marginOf, SCALE, withinCollateral } from "./margin.ts";
@@ -21,7 +21,6 @@ import { NO_OP, type Request, type Ruling, type Step } from "./step.ts";
 import {
   amountOf,
   decodeWord,
-  isL1,
   Outcome,
   Scope,
   targetOf,
@@ -40,9 +39,9 @@ const MAX_KEY_VERSION = 2 ** KEY_VERSION_BITS - 1;
 export function decide(exchange: Exchange, word: bigint | undefined, authentic: boolean): Step {
   if (exchange.machine.taker !== null) return continueTaker(exchange, exchange.machine.taker);
   if (word === undefined) return NO_OP;
-  const plain = withOutcome(word, 0);
+  const plain = withOutcome(word, Outcome.accepted);
   const fields = decodeWord(plain);
-  if (!isSigned(fields.type) || isL1(plain)) return decideUnsigned(exchange, plain, fields);
+  if (!isSigned(fields.type) || fields.l1 === 1) return decideUnsigned(exchange, plain, fields);
   if (!authentic) return { ...NO_OP, word: plain, outcome: Outcome.dropped };
   return decideSigned(exchange, plain, fields);
 }
@@ -87,7 +86,7 @@ function rule(exchange: Exchange, request: Request): Ruling {
     case WordType.place:
       return decidePlace(exchange, request);
     case WordType.cancel:
-      return ruleCancel(exchange, fields);
+      return ruleCancel(exchange, request);
     case WordType.cancelAll:
       if (account.generation === MAX_GENERATION) return "generationExhausted";
       return { action: { kind: "cancelAll" }, counterparty: null };
@@ -106,8 +105,8 @@ function scopeOf(type: number): number {
   return type === WordType.transfer ? Scope.transfer : Scope.cancel;
 }
 
-function ruleCancel(exchange: Exchange, fields: WordFields): Ruling {
-  if (readOrder(exchange, fields) === undefined) return "noSuchOrder";
+function ruleCancel(exchange: Exchange, { fields, account }: Request): Ruling {
+  if (!account.orders.has(fields.slot)) return "noSuchOrder";
   return { action: { kind: "unlink" }, counterparty: exchange.index.predecessorOf(fields) };
 }
 

@@ -45,11 +45,14 @@ export const readOrder = (exchange: Exchange, name: OrderName): Order | undefine
   exchange.accounts.get(name.account)?.orders.get(name.slot);
 
 /** An order that an invariant says exists: its absence is a bug or a corrupted state, never a refusal. */
-export function liveOrder(exchange: Exchange, name: OrderName): Order {
-  const order = readOrder(exchange, name);
+export function orderIn(account: Account, name: OrderName): Order {
+  const order = account.orders.get(name.slot);
   if (order === undefined) throw new Error(`no order at account ${name.account} slot ${name.slot}`);
   return order;
 }
+
+export const liveOrder = (exchange: Exchange, name: OrderName): Order =>
+  orderIn(readAccount(exchange, name.account), name);
 
 export function marketAt(exchange: Exchange, market: number): Market {
   const found = exchange.markets[market];

@@ -2,13 +2,13 @@
  * Nonces may arrive out of order: a window of 32 and the one before it are kept as bits. A nonce names its
  * window (high bits) and its bit (low 5). A newer window moves the state on; below the kept two, never again.
  */
-import { NONCE_WINDOW } from "./limits.ts";
+import { NONCE_BIT_BITS, NONCE_WINDOW } from "./limits.ts";
 import type { Account } from "./state.ts";
 
 type NonceState = Pick<Account, "nonceWindow" | "nonceBits" | "previousNonceBits">;
 
-const windowOf = (nonce: number): number => Math.floor(nonce / NONCE_WINDOW);
-const maskOf = (nonce: number): number => (1 << (nonce % NONCE_WINDOW)) >>> 0;
+const windowOf = (nonce: number): number => nonce >>> NONCE_BIT_BITS;
+const maskOf = (nonce: number): number => (1 << (nonce & (NONCE_WINDOW - 1))) >>> 0;
 
 export function isFreshNonce(state: NonceState, nonce: number): boolean {
   const ahead = windowOf(nonce) - state.nonceWindow;
