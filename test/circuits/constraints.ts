@@ -64,7 +64,7 @@ export class Constraints {
     return index;
   }
 
-  private breaks(i: number, witness: readonly bigint[]): boolean {
+  breaks(i: number, witness: readonly bigint[]): boolean {
     const [a, b, c] = this.rows[i]!;
     return (evaluate(a, witness) * evaluate(b, witness) - evaluate(c, witness)) % FIELD_MODULUS !== 0n;
   }

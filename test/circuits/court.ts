@@ -6,7 +6,7 @@ import type { CircuitInput } from "../../prover/witness/circuit-input.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { Constraints } from "./constraints.ts";
 import { SMALL } from "./history.ts";
-import { recommit } from "./recommit.ts";
+import { join, recommit } from "./recommit.ts";
 import { Signals } from "./signals.ts";
 import { WitnessGenerator } from "./witness.ts";
 import { type Cheat, World } from "./world.ts";
@@ -33,9 +33,8 @@ export class Court {
     this.generator = generator;
   }
 
-  /** Over the circuit of one step. */
-  static async open(): Promise<Court> {
-    const dimensions = { steps: 1, ...SMALL };
+  static async open(steps = 1): Promise<Court> {
+    const dimensions = { steps, ...SMALL };
     const circuit = await compileCircuit({ name: batchName(dimensions), source: batchCircuit(dimensions) });
     const [constraints, signals, generator] = await Promise.all([
       Constraints.load(circuit.r1csPath),
@@ -43,16 +42,18 @@ export class Court {
       WitnessGenerator.load(circuit.wasmPath),
     ]);
     const court = new Court(constraints, signals, generator.unchecked());
-    await court.learnEndState();
+    await court.learnEndState(steps);
     return court;
   }
 
-  /** An honest no-op whose claimed end state is wrong shows by which constraints an end state is known. */
-  private async learnEndState(): Promise<void> {
+  /** Honest no-ops whose claimed end state is wrong show by which constraints an end state is known. */
+  private async learnEndState(steps: number): Promise<void> {
     const world = World.genesis(await loadPoseidon());
-    assert.is(await this.judge(world.cheat({ logged: null })), "nobody");
+    let idle: CircuitInput = world.cheat({ logged: null });
+    for (let i = 1; i < steps; i++) idle = join(world.poseidon, idle, world.cheat({ logged: null }));
+    assert.is(await this.judge(idle), "nobody");
     for (const limb of [2, 3]) {
-      const claim = recommit(world.poseidon, world.cheat({ logged: null }), (inputs) => {
+      const claim = recommit(world.poseidon, idle, (inputs) => {
         inputs.header[limb]! ^= 1n;
       });
       for (const row of await this.broken(claim)) this.endState.add(row);
