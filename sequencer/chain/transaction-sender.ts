@@ -55,8 +55,9 @@ export class TransactionSender {
       );
       return isMined ? "mined" : "reverted";
     }
-    if ((await this.nonce("latest")) > sent.request.nonce!) {
-      // Replaced by another one, or its block was undone and its receipt is gone: the contract tells what is so.
+    if ((await this.nonce("latest")) !== sent.request.nonce) {
+      // Replaced by another one, or its block or the one of its predecessor was undone: the contract tells what is
+      // so, and what is missing is sent again from the nonce that the account has now.
       this.onItsWay = null;
       return "none";
     }

@@ -12,6 +12,7 @@ import type { BatchSettlement } from "../../sequencer/chain/settlement-record.ts
 import { Submitter } from "../../sequencer/chain/submitter.ts";
 import { TransactionSender } from "../../sequencer/chain/transaction-sender.ts";
 import { Watcher } from "../../sequencer/chain/watcher.ts";
+import { wholeRequests } from "../../sequencer/chain/whole-requests.ts";
 import { publicInputsOf } from "../../verifier-contracts/commitment.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { batchDigest, orderSignatures } from "../../verifier-contracts/typed-data.ts";
@@ -98,7 +99,8 @@ export class DurableNode {
 
   /** Executes up to a batch's worth of the waiting words, accepted all of them, and cuts. */
   async cutBatch(time = Math.floor(Date.now() / 1000)): Promise<void> {
-    const words = this.waiting.splice(0, STEPS);
+    const words = wholeRequests(this.waiting.slice(0, STEPS));
+    this.waiting.splice(0, words.length);
     const previous = this.cut.at(-1)?.header;
     const l1Start = this.consumed.length;
     this.consumed.push(...words);

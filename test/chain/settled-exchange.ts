@@ -65,6 +65,8 @@ export async function settledExchange(
   const wait = async (sent: Promise<{ wait(): Promise<unknown> }>) => await (await sent).wait();
   await wait(token.getFunction("mint")(trader.address, 10n ** 18n));
   await wait(token.getFunction("approve")(deployment.exchange, 10n ** 18n));
+  // Out of reach of the reorganisations of tests.
+  await provider.send("anvil_mine", [8]);
   const asTrader = exchange.connect(trader);
   const rpc = async (method: string, ...params: unknown[]) => await provider.send(method, params);
   return {
