@@ -57,7 +57,6 @@ const API_CODES = {
   invalidProof: { status: 422, when: "The proof does not verify" },
   headersTooLarge: { status: 431, when: "The head of the request is too large" },
   internal: { status: 500, when: "A bug or a damaged store; the node's log says more" },
-  notReady: { status: 503, when: "The node starts, stops or has halted for a fault" },
 } as const satisfies Record<string, CodeFact>;
 
 export type ErrorCode = AdmissionCode | keyof typeof API_CODES;

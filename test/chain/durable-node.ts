@@ -130,7 +130,7 @@ export class DurableNode {
     this.proven.set(number, { proof: snarkjsProof(proof), publicSignals });
   }
 
-  private signer(): BatchSigner {
+  signer(): BatchSigner {
     return {
       sign: async (statement) => {
         const domain = await this.chain.exchange.domain();
