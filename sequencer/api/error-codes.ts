@@ -57,6 +57,10 @@ const API_CODES = {
   invalidProof: { status: 422, when: "The proof does not verify" },
   headersTooLarge: { status: 431, when: "The head of the request is too large" },
   internal: { status: 500, when: "A bug or a damaged store; the node's log says more" },
+  chainFault: {
+    status: 503,
+    when: "The node cannot settle any more and takes no requests; /v1/health says why",
+  },
 } as const satisfies Record<string, CodeFact>;
 
 export type ErrorCode = AdmissionCode | keyof typeof API_CODES;

@@ -23,10 +23,13 @@ const requestOf = ({ words, publicKey, signature }: Static<typeof RequestBody>):
   signature: { r8: [BigInt(signature.r8x), BigInt(signature.r8y)], s: BigInt(signature.s) },
 });
 
-export function requestRoutes(server: ApiServer, { sequencer }: ApiParts, metrics: ApiMetrics): void {
+export function requestRoutes(server: ApiServer, { sequencer, chain }: ApiParts, metrics: ApiMetrics): void {
   let submissions = 0;
 
   async function submit(request: SignedRequest): Promise<Static<typeof ReceiptReply>> {
+    // What could not be settled must not be promised.
+    const fault = chain?.fault ?? null;
+    if (fault !== null) throw new ApiError("chainFault", { fault: fault.code });
     if (submissions >= MAX_SUBMISSIONS)
       throw new ApiError("busy", { retryAfterMs: RETRY_AFTER_SECONDS * 1000 });
     submissions += 1;

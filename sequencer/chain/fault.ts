@@ -6,6 +6,8 @@ export type ChainFaultCode =
   | "wrongChain"
   /** The contract's root is not the one that the next batch starts from. */
   | "rootMismatch"
+  /** The signer refuses the next batch: it signed something else under its number, or does not know it. */
+  | "unsigned"
   /** The next batch's time is too far in the past for the contract; it can never be committed. */
   | "batchTooOld"
   /** The contract refuses the batch or the proof for a reason that waiting does not mend. */

@@ -73,12 +73,15 @@ export class Submitter {
     const batch = number > batches.latestBatch() ? undefined : await batches.batch(number);
     if (batch === undefined) return undefined;
     checkContinues(state, batch);
-    const signatures = await signer.sign({
+    const statement = {
       epoch: batch.header.epoch,
       number,
       previousDigest: state.committedDigest,
       commitment: batch.commitment,
       dataHash: dataHashOf(batchData(batch)),
+    };
+    const signatures = await signer.sign(statement).catch((error: Error) => {
+      throw new ChainFaultError("unsigned", `batch ${number}: ${error.message}`, { batch: number });
     });
     return { batch: number, what: `commitment of batch ${number}`, data: commitCall(batch, signatures) };
   }

@@ -124,6 +124,25 @@ test("more requests at a time than the limit are told to come back, and the plac
   is((await post()).status, 200);
 });
 
+test("a node that cannot settle any more takes no requests", async () => {
+  const fault = { code: "reorgBeyondFinality", message: "block 7 is gone", facts: {} } as const;
+  const chain = { chainId: 1n, exchange: "0xee", headBlock: 9, finalBlock: 7, fault };
+  let submitted = 0;
+  const counting = async () => {
+    submitted += 1;
+    return RECEIPT;
+  };
+  const stopped = await localServer(partsOf(fakeNode({ submit: counting }), { chain }));
+  try {
+    const answer = await stopped.ask("POST", "/v1/requests", body());
+    is(answer.status, 503);
+    equal([answer.body.error.code, answer.body.error.fault], ["chainFault", "reorgBeyondFinality"]);
+    is(submitted, 0);
+  } finally {
+    await stopped.close();
+  }
+});
+
 test("a receipt is found by the word as signed and as posted", async () => {
   for (const word of [PLACE_WORD, withOutcome(PLACE_WORD, 1)])
     is((await server.ask("GET", `/v1/receipts/${wordToHex(word)}`)).body.sequence, 9);

@@ -38,6 +38,7 @@ export class DurableNode {
   maxQueueWords = 240;
   /** Signs with a key that is no validator's. */
   isStranger = false;
+  refusesToSign = false;
   signed = 0;
 
   constructor(chain: SettledExchange) {
@@ -136,6 +137,7 @@ export class DurableNode {
         const domain = await this.chain.exchange.domain();
         const digest = batchDigest(domain, statement);
         const key = this.isStranger ? this.chain.submitter : this.chain.validator;
+        if (this.refusesToSign) throw new Error("signed something else");
         this.signed += 1;
         return orderSignatures(digest, [key.signingKey.sign(digest).serialized]);
       },

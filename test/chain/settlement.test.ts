@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import { equal, is, ok } from "uvu/assert";
 import { ChainFaultError } from "../../sequencer/chain/fault.ts";
 import { MAX_REFUSALS, RESEND_AFTER_MS } from "../../sequencer/chain/limits.ts";
+import { orderSignatures, revertDigest } from "../../verifier-contracts/typed-data.ts";
 import { DurableNode } from "./durable-node.ts";
 import { type SettledExchange, settledExchange } from "./settled-exchange.ts";
 
@@ -197,6 +198,41 @@ test("finds out after a start what a reorganisation undid while it was down", as
   ok(recorded(2)?.commit);
 });
 
+/** The quorum takes back everything from a batch on. */
+async function revertFrom(number: number): Promise<void> {
+  const { exchange, validator, submitter, provider } = chain;
+  const record = (await exchange.recordOf(number, 0))!;
+  const digest = revertDigest(await exchange.domain(), { epoch: 0, from: number, digest: record.digest });
+  const signatures = orderSignatures(digest, [validator.signingKey.sign(digest).serialized]);
+  await exchange.connect(submitter.connect(provider)).revertBatches({ record, signatures });
+}
+
+test("takes back what the quorum reverted, and commits it again", async () => {
+  await node.cutBatch();
+  await round(3);
+  equal(await counters(), [2, 0]);
+  await revertFrom(1);
+  await node.watcher.look();
+  equal([recorded(1)?.commit, recorded(2)?.commit], [null, null]);
+  await round(3);
+  equal(await counters(), [2, 0]);
+  ok(recorded(1)?.commit && recorded(2)?.commit);
+});
+
+test("sees it when a reorganisation undoes a revert", async () => {
+  await node.cutBatch();
+  await round(3);
+  await chain.mine(2);
+  await revertFrom(2);
+  await node.watcher.look();
+  is(recorded(2)?.commit, null);
+  await chain.reorganise(1);
+  await node.watcher.look();
+  await node.watcher.look();
+  ok(recorded(2)?.commit);
+  is(await node.submitter.advance(), "idle");
+});
+
 test("sees commitments and proofs of somebody else", async () => {
   await node.prove(1);
   const twin = new DurableNode(chain);
@@ -215,6 +251,12 @@ test("a batch that does not continue the contract's state is a fault, and nothin
   node.cut[0] = { ...node.cut[0]!, header: { ...node.cut[0]!.header, preRoot: 5n } };
   is(await faultOf(() => node.submitter.advance()), "rootMismatch");
   is(node.signed, 0);
+});
+
+test("a batch that the signer refuses is a fault", async () => {
+  node.refusesToSign = true;
+  is(await faultOf(() => node.submitter.advance()), "unsigned");
+  is(await sentInBlocks(), 0);
 });
 
 test("a commitment on L1 that is not the one that was cut here is a fault", async () => {
