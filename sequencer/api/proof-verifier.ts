@@ -1,6 +1,6 @@
 /**
  * Verifies proofs in a thread of its own: a check takes a tenth of a second, in which requests would wait. One check
- * at a time; the thread keeps no process alive.
+ * at a time; an idle thread keeps no process alive.
  */
 import { Worker } from "node:worker_threads";
 import type { Groth16Proof } from "snarkjs";
@@ -23,9 +23,9 @@ export function threadVerifier(keys: ReadonlyMap<number, VerifyingKey>): ProofVe
 
   function start(): Worker {
     const started = new Worker(new URL("./proof-thread-start.mjs", import.meta.url));
-    started.unref();
     started.on("message", (verdict: Verdict) => {
       const asked = waiting.shift()!;
+      if (waiting.length === 0) started.unref();
       if ("isTrue" in verdict) asked.resolve(verdict.isTrue);
       else asked.reject(new Error(`a proof could not be checked: ${verdict.error}`));
     });
@@ -44,6 +44,7 @@ export function threadVerifier(keys: ReadonlyMap<number, VerifyingKey>): ProofVe
       const task: VerifyTask = { key: keys.get(steps)!, publicSignals: publicSignals.map(String), proof };
       return new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
+        thread!.ref();
         thread!.postMessage(task);
       });
     },
