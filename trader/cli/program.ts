@@ -1,5 +1,6 @@
 /** The whole command line: options that every command knows, and the commands. */
 import { Command, Option } from "commander";
+import { proveCommand } from "../../prover/cli/command.ts";
 import { addAccountCommands } from "./account-commands.ts";
 import { oneOf, wholeNumber } from "./arguments.ts";
 import { addChainCommands } from "./chain-commands.ts";
@@ -7,7 +8,6 @@ import type { Surroundings } from "./context.ts";
 import { addKeyCommands } from "./key-commands.ts";
 import { addMarketCommands } from "./market-commands.ts";
 import { addOrderCommands } from "./order-commands.ts";
-import { createProveCommand } from "./prove-command.ts";
 
 const EXAMPLES = `
 Examples:
@@ -42,6 +42,6 @@ export function createProgram(surroundings: Surroundings): Command {
   addOrderCommands(program, surroundings);
   addMarketCommands(program, surroundings);
   addAccountCommands(program, surroundings);
-  program.addCommand(createProveCommand());
+  program.addCommand(proveCommand());
   return program;
 }

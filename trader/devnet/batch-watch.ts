@@ -15,6 +15,10 @@ export interface BatchFigures {
   /** Batches settled on chain since the watch began, and those of them with fills. */
   settled: number;
   settledWithFills: number;
+  /** Number of the newest one. */
+  lastSettled: number;
+  /** Settled ones by the steps of their circuit. */
+  readonly batchesByTier: Map<number, number>;
   fills: number;
   words: number;
   usedSteps: number;
@@ -47,6 +51,8 @@ class Watch implements BatchWatch {
   readonly figures: BatchFigures = {
     settled: 0,
     settledWithFills: 0,
+    lastSettled: 0,
+    batchesByTier: new Map(),
     fills: 0,
     words: 0,
     usedSteps: 0,
@@ -150,6 +156,8 @@ class Watch implements BatchWatch {
     const { figures } = this;
     figures.settled += 1;
     if (info.fills > 0) figures.settledWithFills += 1;
+    figures.lastSettled = info.number;
+    figures.batchesByTier.set(info.steps, (figures.batchesByTier.get(info.steps) ?? 0) + 1);
     figures.fills += info.fills;
     figures.words += info.wordCount;
     figures.usedSteps += info.usedSteps;

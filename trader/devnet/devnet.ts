@@ -61,6 +61,8 @@ export interface DevnetOptions {
   readonly prices: PriceConfig;
   readonly tickSeconds: number;
   readonly maxBatchSeconds: number;
+  /** Runs before the sequencer starts. */
+  readonly prepare?: (paths: FolderPaths) => Promise<void>;
   readonly report: Report;
   /** Fired: the start is given up. */
   readonly signal: AbortSignal;
@@ -139,6 +141,7 @@ class Starting {
     const port = await claimPort(options.port, "--port");
     await writeConfigs({ ...options, paths, manifest, artefacts, rpc, port });
     const client = createClient({ url: `http://127.0.0.1:${port}` });
+    await options.prepare?.(paths);
     await this.startSequencer(client);
     this.checkGivenUp();
     await this.startProver(client);

@@ -21,7 +21,7 @@ const LINE_EVERY_MS = 10_000;
 
 export function createDisplay(mode: DisplayMode, { out, error }: Streams): Display {
   if (mode === "json")
-    return { report: (event) => void out.write(`${JSON.stringify(event)}\n`), stop: () => undefined };
+    return { report: (event) => void out.write(`${JSON.stringify(plain(event))}\n`), stop: () => undefined };
   const progress = error.isTTY === true ? barProgress(error) : lineProgress(error);
   const report: Report = (event) => {
     if (event.event === "progress") {
@@ -29,12 +29,18 @@ export function createDisplay(mode: DisplayMode, { out, error }: Streams): Displ
       return;
     }
     const line = sentence(event);
-    if (mode === "quiet" && !(event.event === "settled" || event.event === "ready")) return;
+    if (mode === "quiet" && !QUIET.has(event.event)) return;
     progress.stop();
     out.write(`${line}\n`);
   };
   return { report, stop: () => progress.stop() };
 }
+
+const QUIET: ReadonlySet<DevnetEvent["event"]> = new Set(["ready", "settled", "replayed"]);
+
+/** A summary in words is for people. */
+const plain = (event: DevnetEvent): object =>
+  event.event === "replayed" ? { event: event.event, ...event.summary } : event;
 
 const grouped = (value: number): string => value.toLocaleString("en-US");
 const plural = (count: number, name: string): string => `${count} ${name}${count === 1 ? "" : "s"}`;
@@ -68,6 +74,7 @@ function sentence(event: Exclude<DevnetEvent, { event: "progress" }>): string {
     case "stopping":
       return `stopping ${event.name}`;
     case "note":
+    case "replayed":
       return event.text;
   }
 }

@@ -5,6 +5,7 @@
  *   devnet.json       this
  *   proofbook.json    configuration for the command line
  *   node.json         configuration of the sequencer
+ *   prices.json       the oracle's, in a replay
  *   chain/ node/      anvil's state, the sequencer's database
  *   logs/             of the children
  */
@@ -18,8 +19,9 @@ import type { DevnetMarket } from "./devnet-markets.ts";
 const FORMAT = 1;
 const MANIFEST = "devnet.json";
 /** All that a devnet ever puts into its folder: `--fresh` removes nothing else. */
-const OWN = [MANIFEST, "proofbook.json", "node.json", "chain", "node", "logs"];
-const TOLERATED = [...OWN, "lock", "children.json"];
+const OWN = [MANIFEST, "proofbook.json", "node.json", "prices.json", "chain", "node", "logs"];
+/** A replay keeps its own devnet in a folder of this one. */
+const TOLERATED = [...OWN, "lock", "children.json", "replay"];
 
 export interface FolderPaths {
   readonly folder: string;
@@ -30,6 +32,8 @@ export interface FolderPaths {
   readonly node: string;
   readonly nodeConfig: string;
   readonly traderConfig: string;
+  /** What the oracle reads, where prices come from a file. */
+  readonly prices: string;
 }
 
 /** What must agree between two starts. */
@@ -74,6 +78,7 @@ export function pathsOf(data: string): FolderPaths {
     node: join(folder, "node"),
     nodeConfig: join(folder, "node.json"),
     traderConfig: join(folder, "proofbook.json"),
+    prices: join(folder, "prices.json"),
   };
 }
 

@@ -3,7 +3,4 @@ import { parseStartOptions } from "./options.ts";
 import { runSession } from "./run-session.ts";
 import { tradeGeneratedFlow } from "./trade.ts";
 
-const options = parseStartOptions(process.argv.slice(2));
-process.exitCode = await runSession(options.display, (surroundings) =>
-  tradeGeneratedFlow(options, surroundings),
-);
+process.exitCode = await runSession(() => parseStartOptions(process.argv.slice(2)), tradeGeneratedFlow);

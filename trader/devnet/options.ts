@@ -31,6 +31,7 @@ const numbers = (text: string): number[] => text.split(",").map(wholeNumber);
 export function withDevnetOptions(command: Command): Command {
   const { accountDepth, orderDepth, markets } = FULL_DIMENSIONS;
   return command
+    .exitOverride()
     .option("--fresh", "forget what the data folder holds and start anew")
     .option("--port <n>", "of the API; 0 takes a free one", wholeNumber, 8080)
     .option("--rpc-port <n>", "of the chain; 0 takes a free one", wholeNumber, 8545)

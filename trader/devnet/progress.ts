@@ -23,6 +23,7 @@ export type DevnetEvent =
       readonly seconds: number | null;
     }
   | { readonly event: "settled"; readonly batch: number; readonly gas: number; readonly fills: number }
+  | { readonly event: "replayed"; readonly summary: object; readonly text: string }
   | { readonly event: "stopping"; readonly name: string }
   | { readonly event: "note"; readonly text: string };
 

@@ -1,5 +1,6 @@
 /** What `npm start` and `npm run replay` have in common: a display, Ctrl-C, and how errors are told. */
 
+import { CommanderError } from "commander";
 import type { DevnetError } from "./devnet-error.ts";
 import { createDisplay, type DisplayMode } from "./display.ts";
 import type { Report } from "./progress.ts";
@@ -10,12 +11,18 @@ export interface SessionSurroundings {
   readonly signal: AbortSignal;
 }
 
-/** Runs to the end and returns the exit status: 0 done, 1 broke, 2 wrong options. */
-export async function runSession(
-  mode: DisplayMode,
-  work: (surroundings: SessionSurroundings) => Promise<void>,
+/** Parses, runs to the end, and returns the exit status: 0 done, 1 broke, 2 wrong options. */
+export async function runSession<O extends { readonly display: DisplayMode }>(
+  parse: () => O,
+  work: (options: O, surroundings: SessionSurroundings) => Promise<void>,
 ): Promise<number> {
-  const display = createDisplay(mode, { out: process.stdout, error: process.stderr });
+  let options: O;
+  try {
+    options = parse();
+  } catch (error) {
+    return tell(error, process.argv.includes("--json") ? "json" : "text");
+  }
+  const display = createDisplay(options.display, { out: process.stdout, error: process.stderr });
   const stop = new AbortController();
   const onSignal = (): void => {
     if (stop.signal.aborted) process.exit(1);
@@ -23,11 +30,11 @@ export async function runSession(
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   try {
-    await work({ report: display.report, signal: stop.signal });
+    await work(options, { report: display.report, signal: stop.signal });
     return 0;
   } catch (error) {
     display.stop();
-    return tell(error, mode);
+    return tell(error, options.display);
   } finally {
     display.stop();
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
@@ -35,6 +42,8 @@ export async function runSession(
 }
 
 function tell(error: unknown, mode: DisplayMode): number {
+  // The parser has said all that is to say.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const { code = "UNEXPECTED", message, whatToDo } = error as Partial<DevnetError> & Error;
   if (mode === "json")
     process.stdout.write(`${JSON.stringify({ event: "failed", code, message, whatToDo })}\n`);

@@ -1,5 +1,4 @@
 /** `npm start`: a devnet with traders that trade a generated flow, until Ctrl-C or until enough is settled. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Devnet, startDevnet } from "./devnet.ts";
 import { DevnetError } from "./devnet-error.ts";
 import { DEVNET_MARKETS } from "./devnet-markets.ts";
@@ -7,6 +6,7 @@ import { driveFlow } from "./flow-driver.ts";
 import type { StartOptions } from "./options.ts";
 import type { SessionSurroundings } from "./run-session.ts";
 import { openTraders } from "./traders.ts";
+import { aborted, brokenOff } from "./watchdog.ts";
 
 /** Two make markets, one takes. Each costs three steps of the first batches. */
 const TRADERS = 3;
@@ -16,8 +16,6 @@ const FIRST_DEPOSIT = 1_000_000_000_000n;
 const TRADED_MARKETS = 3;
 /** Machine time after which a batch is cut, full or not. */
 const MAX_BATCH_SECONDS = 120;
-/** Longest without any batch moving on, ms: the slowest tier proves in a fraction of it. */
-const STALL_MS = 15 * 60_000;
 
 export async function tradeGeneratedFlow(
   options: StartOptions,
@@ -40,9 +38,7 @@ export async function tradeGeneratedFlow(
     await Promise.race([
       reached(devnet, untilSettled, signal),
       trading,
-      devnet.failed,
-      limit(options.timeLimitSeconds, ending.signal),
-      stalled(devnet, ending.signal),
+      brokenOff(devnet, options.timeLimitSeconds, ending.signal),
     ]);
     if (untilSettled !== undefined && devnet.watch.figures.settledWithFills < untilSettled)
       throw new DevnetError(
@@ -79,32 +75,7 @@ async function trade(
 
 /** Resolves once enough batches with fills are settled, or at Ctrl-C. */
 async function reached({ watch }: Devnet, wanted: number | undefined, signal: AbortSignal): Promise<void> {
+  const interrupted = aborted(signal);
   while (!signal.aborted && (wanted === undefined || watch.figures.settledWithFills < wanted))
-    await Promise.race([watch.nextLook(), aborted(signal)]);
-}
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  signal.aborted
-    ? Promise.resolve()
-    : new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-
-async function limit(seconds: number | undefined, signal: AbortSignal): Promise<never> {
-  if (seconds === undefined) return await new Promise<never>(() => undefined);
-  await sleep(seconds * 1000, undefined, { signal, ref: false });
-  throw new DevnetError("TIMEOUT", `the time limit of ${seconds} s is over`);
-}
-
-/** Rejects when nothing has moved for long: something is broken that does not say so. */
-async function stalled({ watch }: Devnet, signal: AbortSignal): Promise<never> {
-  let last = "";
-  let since = performance.now();
-  for (;;) {
-    await watch.nextLook();
-    if (signal.aborted) return await new Promise<never>(() => undefined);
-    const now = JSON.stringify([watch.health.batches, watch.health.sequence]);
-    if (now !== last) since = performance.now();
-    last = now;
-    if (performance.now() - since > STALL_MS)
-      throw new DevnetError("TIMEOUT", `nothing has moved for ${STALL_MS / 60_000} minutes`, "See the logs.");
-  }
+    await Promise.race([watch.nextLook(), interrupted]);
 }

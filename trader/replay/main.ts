@@ -1,0 +1,6 @@
+/** Entry of `npm run replay`; `npm run replay -- --help` tells the options. */
+import { runSession } from "../devnet/run-session.ts";
+import { parseReplayOptions } from "./options.ts";
+import { replay } from "./replay.ts";
+
+process.exitCode = await runSession(() => parseReplayOptions(process.argv.slice(2)), replay);
