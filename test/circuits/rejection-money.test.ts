@@ -1,5 +1,6 @@
 /** Cheats with money and keys: withdrawals, transfers, deposits, registrations, trading keys, the clock. */
 import { suite } from "uvu";
+import * as assert from "uvu/assert";
 import type { Exchange } from "../../sequencer/exchange/exchange.ts";
 import {
   amountFields,
@@ -98,6 +99,18 @@ test("transfers to another than the target, to itself, to nobody, or out of noth
     machine.nextAccount = 4;
   };
   await court.rejects(world, { logged: nobody, pretend: exists, claim: gone }, "both", "to a free number");
+});
+
+test("opens an account that the step does not concern: it stays as it was", async () => {
+  const withdrawal = { logged: world.withdraw(ALICE, 100n) };
+  const tick = { logged: world.tick(5, 1, 1) };
+  for (const account of [0, ALICE, BOB, 9])
+    for (const cheat of [withdrawal, tick]) {
+      const show: Cheat["show"] = (input) => world.opens(input, { account, slot: 3 });
+      assert.is(await court.judge(world.cheat({ ...cheat, show })), "nobody", `account ${account}`);
+      if (account !== BOB) continue;
+      await court.rejects(world, { ...cheat, show, claim: collateral(BOB, -1n) }, "state", "and robs it");
+    }
 });
 
 test("credits a deposit to another account, another amount, or to nobody", async () => {

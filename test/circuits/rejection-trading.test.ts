@@ -201,15 +201,7 @@ test("inserts before equal prices, behind worse ones, in another list, or behind
   const nowhere = {
     logged,
     pretend: shows({ account: BOB, slot: 1 }),
-    show: (input: StepInput, liar: World) => ({
-      ...input,
-      slot: [4, input.slot[1]] as const,
-      order: [0n, input.order[1]] as const,
-      orderPath: [
-        bids.tree.orderPath({ account: BOB, slot: 4 }),
-        liar.tree.orderPath({ account: DAVE, slot: 1 }),
-      ] as const,
-    }),
+    show: (input: StepInput) => bids.opens(input, { account: BOB, slot: 4 }),
   };
   await court.rejects(bids, nowhere, "both", "behind an empty slot");
 });

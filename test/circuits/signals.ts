@@ -29,13 +29,4 @@ export class Signals {
   name(place: number): string {
     return this.names[place] ?? `signal ${place}`;
   }
-
-  get count(): number {
-    return this.names.length;
-  }
-
-  /** Names that match, for hints that appear many times. */
-  matching(pattern: RegExp): string[] {
-    return [...this.places.keys()].filter((name) => pattern.test(name));
-  }
 }

@@ -247,12 +247,28 @@ export class World {
   /** The opened accounts as they really are: a pretence about them would not open. */
   private truly(input: StepInput): readonly [bigint[], bigint[]] {
     const [counterparty, active] = input.index;
-    const fieldsOf = (index: number): bigint[] => {
-      const account = readAccount(this.exchange, index);
-      return [...accountInputs(account, 0n, 0n).slice(0, 7), ...positionsInputs(account)];
-    };
     // The active account opens after the counterparty's change; of the same account the liar's step knows best.
-    return [fieldsOf(counterparty), counterparty === active ? input.account[1] : fieldsOf(active)];
+    const second = counterparty === active ? input.account[1] : this.fieldsOf(active);
+    return [this.fieldsOf(counterparty), second];
+  }
+
+  private fieldsOf(index: number): bigint[] {
+    const account = readAccount(this.exchange, index);
+    return [...accountInputs(account, 0n, 0n).slice(0, 7), ...positionsInputs(account)];
+  }
+
+  /** Shows another counterparty, with its order and paths as they are before the step. */
+  opens(input: StepInput, name: OrderName): StepInput {
+    const { tree } = this;
+    return {
+      ...input,
+      index: [name.account, input.index[1]],
+      slot: [name.slot, input.slot[1]],
+      account: [this.fieldsOf(name.account), input.account[1]],
+      order: [tree.leafAt(name), input.order[1]],
+      orderPath: [tree.orderPath(name), input.orderPath[1]],
+      accountPath: [tree.accountPath(name.account), input.accountPath[1]],
+    };
   }
 }
 
