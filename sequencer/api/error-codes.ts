@@ -32,6 +32,7 @@ const ADMISSION_CODES: Record<AdmissionCode, CodeFact> = {
   keyExpired: { status: 422, when: "The trading key has expired" },
   outOfScope: { status: 422, when: "The trading key may not sign this type" },
   usedNonce: { status: 409, when: "The nonce was used, waits, or lies below the window" },
+  nonceTooFar: { status: 422, when: "The nonce is too far ahead of the clock" },
   unfunded: { status: 422, when: "Equity does not cover the request fee" },
   tooManyPending: { status: 429, when: "The account has too many requests waiting" },
   badSignature: { status: 401, when: "The signature does not fit words and public key" },

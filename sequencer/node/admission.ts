@@ -107,8 +107,17 @@ function scopeOf(type: number): number {
   return type === WordType.setTradingKey ? 0 : Scope.cancel;
 }
 
+/**
+ * A window that moves on never comes back, and owner and trading key share it: one jump to the end of the range would
+ * be the last. So a nonce may run ahead of one per second since 2025, the SDK's way of counting, by 2^24 and no more.
+ */
+const furthestNonce = (time: number): number => Math.max(0, time - NONCE_CLOCK_START) + NONCE_LEAD;
+const NONCE_CLOCK_START = 1_735_689_600;
+const NONCE_LEAD = 2 ** 24;
+
 function checkStanding({ exchange, pending, settings }: Door, fields: WordFields, account: Account): Verdict {
   if (!pending.isFreshNonce(account, fields.account, fields.nonce)) return "usedNonce";
+  if (fields.nonce > furthestNonce(exchange.machine.time)) return "nonceTooFar";
   const waiting = pending.of(fields.account).length;
   const fees = exchange.machine.requestFee * BigInt(waiting + 1);
   if (marginOf(account, exchange.markets).equity < fees) return "unfunded";
@@ -139,6 +148,7 @@ export const MESSAGES: Readonly<Record<AdmissionCode, string>> = {
   keyExpired: "The trading key has expired.",
   outOfScope: "The trading key may not sign this type.",
   usedNonce: "The nonce was used or is below the window; look for the receipt of this word.",
+  nonceTooFar: "The nonce is too far ahead of the clock; nonces count about one a second from 2025 on.",
   unfunded: "Equity does not cover the fees of this and the waiting requests.",
   tooManyPending: "Too many requests of this account are waiting.",
   badSignature: "The signature does not verify.",

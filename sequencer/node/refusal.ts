@@ -36,6 +36,8 @@ export type AdmissionCode =
   | "outOfScope"
   /** The nonce was used or is below the window, counting requests that wait. */
   | "usedNonce"
+  /** The nonce lies so far ahead that using it would leave too few: a stray or hostile key could lock the owner out. */
+  | "nonceTooFar"
   /** Equity does not cover the fee of this request and of those that wait. */
   | "unfunded"
   /** The account has as many requests waiting as one account may have. */

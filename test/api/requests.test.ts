@@ -71,6 +71,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   badSignature: 401,
   unknownKey: 401,
   usedNonce: 409,
+  nonceTooFar: 422,
   expired: 422,
   unfunded: 422,
   offTick: 422,

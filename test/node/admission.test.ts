@@ -180,6 +180,15 @@ test("nonces, counting requests that wait", async () =>
     assert.is((await receiptOf(sequencer, at(70))).outcome, "refused");
   }));
 
+test("no nonce far ahead of the clock: owner and trading key share a window that never moves back", async () =>
+  withSequencer(1, async (sequencer) => {
+    const at = (nonce: number) => signWords(1, [encodeWord({ account: 1, type: WordType.cancel, nonce })]);
+    const furthest = Math.max(0, genesis.time + 1 - 1_735_689_600) + 2 ** 24;
+    await refuses(sequencer, "nonceTooFar", at(furthest + 1));
+    await refuses(sequencer, "nonceTooFar", at(2 ** 32 - 1));
+    assert.is((await receiptOf(sequencer, at(furthest))).code, "noSuchOrder");
+  }));
+
 test("fees that cannot be paid, counting requests that wait", async () =>
   withFolder(async (path) => {
     const sequencer = await openAt(path);

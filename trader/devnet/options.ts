@@ -2,11 +2,12 @@
 import { Command, Option } from "commander";
 import { type Dimensions, FULL_DIMENSIONS } from "../../sequencer/state-tree/state-tree.ts";
 import { wholeNumber } from "../cli/arguments.ts";
+import { DEV_WALLETS, DevWallet } from "./dev-wallet.ts";
 import { DevnetError } from "./devnet-error.ts";
 import type { DisplayMode } from "./display.ts";
 
 /** Steps of the circuits that a devnet makes and proves with. */
-export const DEVNET_TIERS: readonly number[] = [4];
+export const DEVNET_TIERS: readonly number[] = [8];
 
 export interface StartOptions {
   readonly data: string;
@@ -16,6 +17,8 @@ export interface StartOptions {
   readonly seed: number;
   readonly tiers: readonly number[];
   readonly dimensions: Dimensions;
+  /** Accounts that trade: makers, and one that takes. */
+  readonly traders: number;
   readonly untilSettled: number | undefined;
   readonly timeLimitSeconds: number | undefined;
   readonly tickSeconds: number;
@@ -24,6 +27,9 @@ export interface StartOptions {
 
 /** A tick costs a step of proving; a market bears a price that is half a minute old. */
 const TICK_SECONDS = 30;
+
+/** Two make markets, one takes. Each costs three steps of the first batches. */
+const TRADERS = 3;
 
 const numbers = (text: string): number[] => text.split(",").map(wholeNumber);
 
@@ -64,6 +70,7 @@ interface Parsed {
   readonly accountDepth: number;
   readonly orderDepth: number;
   readonly markets: number;
+  readonly traders: number;
   readonly untilSettled?: number;
   readonly timeLimit?: number;
   readonly tickSeconds: number;
@@ -73,8 +80,8 @@ interface Parsed {
 
 /** What the shared options mean. Throws `BAD_OPTION`. */
 export function devnetOptionsOf(
-  parsed: Omit<Parsed, "data" | "seed" | "untilSettled">,
-): Omit<StartOptions, "data" | "seed" | "untilSettled"> {
+  parsed: Omit<Parsed, "data" | "seed" | "traders" | "untilSettled">,
+): Omit<StartOptions, "data" | "seed" | "traders" | "untilSettled"> {
   const { fresh = false, port, rpcPort, tiers, accountDepth, orderDepth, markets, tickSeconds } = parsed;
   if (port > 65_535 || rpcPort > 65_535) throw new DevnetError("BAD_OPTION", "a port is below 65536");
   if (tiers.some((tier, i) => tier <= (tiers[i - 1] ?? 0)) || tiers.at(-1)! < 3)
@@ -104,6 +111,7 @@ export function parseStartOptions(argv: readonly string[]): StartOptions {
   )
     .option("--data <folder>", "where everything is kept", ".devnet")
     .option("--seed <n>", "of the generated orders and prices", wholeNumber, 1)
+    .option("--traders <n>", "accounts that trade: makers, and one that takes", wholeNumber, TRADERS)
     .option(
       "--until-settled <n>",
       "end once so many batches with fills are settled on the chain",
@@ -112,9 +120,12 @@ export function parseStartOptions(argv: readonly string[]): StartOptions {
     .allowExcessArguments(false)
     .addHelpText("after", EXAMPLES);
   const parsed = command.parse([...argv], { from: "user" }).opts<Parsed>();
+  if (parsed.traders < 2 || parsed.traders > DEV_WALLETS - DevWallet.firstTrader)
+    throw new DevnetError("BAD_OPTION", `--traders is 2 to ${DEV_WALLETS - DevWallet.firstTrader}`);
   return {
     data: parsed.data,
     seed: parsed.seed,
+    traders: parsed.traders,
     untilSettled: parsed.untilSettled,
     ...devnetOptionsOf(parsed),
   };
