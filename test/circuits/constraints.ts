@@ -18,7 +18,7 @@ export class Constraints {
       const combination = constraints.rows[constraint]![matrix];
       for (let at = 0; at < count * 36; at += 36) {
         combination.signals.push(bytes.readUInt32LE(at));
-        const coefficient = readField(bytes, at + 4);
+        const coefficient = signed(readField(bytes, at + 4));
         const shared = seen.get(coefficient);
         if (shared === undefined) seen.set(coefficient, coefficient);
         combination.coefficients.push(shared ?? coefficient);
@@ -28,19 +28,21 @@ export class Constraints {
     return constraints;
   }
 
-  get count(): number {
-    return this.rows.length;
-  }
-
   /** Number of the first constraint that the witness breaks, or null. */
   firstBroken(witness: readonly bigint[]): number | null {
     for (let i = 0; i < this.rows.length; i++) if (this.breaks(i, witness)) return i;
     return null;
   }
 
-  /** All constraints that the witness breaks, of those given or of all. */
-  broken(witness: readonly bigint[], among: Iterable<number> = this.rows.keys()): number[] {
-    return [...among].filter((i) => this.breaks(i, witness));
+  /** All constraints that the witness breaks. */
+  broken(witness: readonly bigint[]): number[] {
+    return [...this.rows.keys()].filter((i) => this.breaks(i, witness));
+  }
+
+  /** Whether the witness breaks one constraint. */
+  breaks(i: number, witness: readonly bigint[]): boolean {
+    const [a, b, c] = this.rows[i]!;
+    return (evaluate(a, witness) * evaluate(b, witness) - evaluate(c, witness)) % FIELD_MODULUS !== 0n;
   }
 
   /** The constraints in which a signal appears. */
@@ -63,19 +65,18 @@ export class Constraints {
     });
     return index;
   }
-
-  breaks(i: number, witness: readonly bigint[]): boolean {
-    const [a, b, c] = this.rows[i]!;
-    return (evaluate(a, witness) * evaluate(b, witness) - evaluate(c, witness)) % FIELD_MODULUS !== 0n;
-  }
 }
 
 const empty = (): Combination => ({ signals: [], coefficients: [] });
 
+/** Most coefficients are 1 and -1: as such they multiply far quicker than as p - 1. */
+const signed = (value: bigint): bigint => (value > FIELD_MODULUS / 2n ? value - FIELD_MODULUS : value);
+
+/** Not reduced: a constraint is reduced once, at its end. */
 function evaluate({ signals, coefficients }: Combination, witness: readonly bigint[]): bigint {
   let sum = 0n;
   for (let i = 0; i < signals.length; i++) sum += coefficients[i]! * witness[signals[i]!]!;
-  return sum % FIELD_MODULUS;
+  return sum;
 }
 
 function readField(bytes: Buffer, at: number): bigint {
