@@ -61,7 +61,7 @@ const BATCH_RECORD =
 const EXCHANGE_STATE =
   "tuple(uint64 committedBatches, uint64 provenBatches, uint64 committedRequests, uint64 provenRequests, uint64 queuedRequests, uint32 accounts, uint256 committedRoot, uint256 provenRoot, bytes32 committedDigest, uint256 totalDeposited, uint256 totalPaid, uint64 totalClaimable)";
 
-export const EXCHANGE_EVENTS = [
+const EXCHANGE_EVENTS = [
   "event Registered(uint32 indexed account, address indexed owner, uint256 keyHash, uint64 amount, uint64 firstRequest)",
   "event Deposited(uint32 indexed account, uint64 amount, uint64 request)",
   `event BatchCommitted(uint64 indexed number, ${BATCH_RECORD} record)`,

@@ -18,14 +18,14 @@ export interface ContractArtefact {
 }
 
 /** Solidity texts by the names under which they import each other. */
-export type Sources = Readonly<Record<string, string>>;
+type Sources = Readonly<Record<string, string>>;
 
 export interface BuildOptions {
   readonly cacheDir?: string | undefined;
 }
 
 /** Refusal of the compiler, in its own words. */
-export class SolidityError extends Error {
+class SolidityError extends Error {
   readonly code = "solidity";
   constructor(message: string) {
     super(message);
@@ -102,7 +102,7 @@ async function compile(sources: Sources): Promise<Record<string, ContractArtefac
 }
 
 /** Contracts of the given sources by name, from the cache if these very texts were compiled before. */
-export async function compileSolidity(
+async function compileSolidity(
   name: string,
   sources: Sources,
   options: BuildOptions = {},

@@ -22,7 +22,7 @@ export class ContractRefused extends Error {
 const ERRORS = new Interface([...EXCHANGE_ERRORS, ...TOKEN_ERRORS]);
 
 /** The refusal in revert data; undefined when it is none of ours. */
-export function decodeRefusal(data: string): ContractRefusal | undefined {
+function decodeRefusal(data: string): ContractRefusal | undefined {
   const parsed = ERRORS.parseError(data);
   if (!parsed) return undefined;
   const facts: Record<string, bigint | string> = {};

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { CorruptArtefact, MissingArtefact } from "./artefact-errors.ts";
 import { hashFile, sha256 } from "./file-hash.ts";
 
-export type Fact = string | number | boolean | null | readonly Fact[] | { readonly [name: string]: Fact };
+type Fact = string | number | boolean | null | readonly Fact[] | { readonly [name: string]: Fact };
 export type Facts = { readonly [name: string]: Fact };
 
-export interface ArtefactFile {
+interface ArtefactFile {
   readonly bytes: number;
   readonly sha256: string;
 }

@@ -4,7 +4,7 @@ import type { CircuitInput, Groth16Proof } from "snarkjs";
 export type ProofStage = "witness" | "proof";
 
 /** How far a stage has come, from 0 to 1. */
-export type OnStage = (stage: ProofStage, fraction: number) => void;
+type OnStage = (stage: ProofStage, fraction: number) => void;
 
 export interface ProofTask {
   /** Path of circom's witness generator. */

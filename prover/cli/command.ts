@@ -16,7 +16,7 @@ import { type Display, jsonDisplay, textDisplay } from "./display.ts";
 import { EXIT, exitStatusOf } from "./exit-status.ts";
 import { apiOf, backendOf, leaseSecondsOf, modeOf, type ProveOptions, workerOf } from "./settings.ts";
 
-export const DEFAULT_API = "http://127.0.0.1:8080";
+const DEFAULT_API = "http://127.0.0.1:8080";
 
 /** What the command is made of beside the command line. */
 export interface ProveParts {

@@ -12,7 +12,7 @@ type Unary = (from: number, to: number) => void;
 type Binary = (a: number, b: number, to: number) => void;
 
 /** Operations of one field; all arguments are addresses. */
-export interface FieldOperations {
+interface FieldOperations {
   readonly bytes: number;
   readonly add: Binary;
   readonly sub: Binary;

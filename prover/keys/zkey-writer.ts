@@ -17,7 +17,7 @@ import { developmentFormat, type SetUpSecret } from "./secret.ts";
 import { SectionWriter } from "./section-file.ts";
 
 /** The field that the points' coordinates live in. */
-export const baseFieldOrder = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
+const baseFieldOrder = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
 
 export interface ZkeyOptions {
   readonly r1csPath: string;

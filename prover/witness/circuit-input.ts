@@ -12,7 +12,7 @@ import { publicInputsOf } from "../../verifier-contracts/commitment.ts";
 import { RecordedIndex } from "./recorded-index.ts";
 import { type StepInput, witnessStep } from "./step-witness.ts";
 
-export type PublicSignals = readonly [commitment: bigint, challenge: bigint, evaluation: bigint];
+type PublicSignals = readonly [commitment: bigint, challenge: bigint, evaluation: bigint];
 
 export interface CircuitInput {
   /** Inputs of `template Batch`, by name. */

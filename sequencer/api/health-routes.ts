@@ -25,7 +25,7 @@ const HealthReply = Type.Object({
   fills: Index,
 });
 
-export function health({ sequencer, chain }: ApiParts): Static<typeof HealthReply> {
+function health({ sequencer, chain }: ApiParts): Static<typeof HealthReply> {
   const { status, reason, batches, provingLagSeconds, ...counts } = sequencer.health();
   const fault = chain?.fault ?? null;
   const unproven = batches.cut - batches.proven;

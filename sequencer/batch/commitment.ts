@@ -6,7 +6,7 @@ import { HEADER_WORDS } from "../exchange/limits.ts";
 import type { Hash } from "../state-tree/poseidon.ts";
 
 /** Words taken in by one permutation. */
-export const SPONGE_RATE = 15;
+const SPONGE_RATE = 15;
 
 /** `stepWords` has one entry per step of the tier: the word the step consumed, or zero. */
 export function spongeCommitment(

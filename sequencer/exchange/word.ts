@@ -82,10 +82,10 @@ const NONCE_OFFSET = BigInt(FIELDS.nonce[0]);
 export const AMOUNT_OFFSET = 94;
 export const TARGET_OFFSET = 158;
 export const PAYLOAD_OFFSET = 8;
-export const TICK_TIME_OFFSET = 8;
+const TICK_TIME_OFFSET = 8;
 export const TICK_FRESH_OFFSET = 40;
-export const TICK_DELTA_OFFSET = 48;
-export const TICK_DELTA_STRIDE = DELTA_BITS + 1;
+const TICK_DELTA_OFFSET = 48;
+const TICK_DELTA_STRIDE = DELTA_BITS + 1;
 
 /** The fields of an order-like word; absent ones are zero. */
 export interface WordFields {

@@ -30,7 +30,7 @@ export interface Trade {
 }
 
 /** A consumed word. */
-export interface ExecutedWord {
+interface ExecutedWord {
   /** With its outcome bits. */
   readonly word: bigint;
   readonly outcome: number;

@@ -159,7 +159,7 @@ export class ConfigError extends Error {
 }
 
 /** Throws ConfigError, which names every place that is wrong. */
-export function parseConfig(json: unknown): NodeConfig {
+function parseConfig(json: unknown): NodeConfig {
   if (checker.Check(json)) return json;
   const places = checker.Errors(json).map((error) => {
     const { instancePath, message, params } = error as {

@@ -32,7 +32,7 @@ export interface Parts {
 }
 
 /** The root of the state before the first batch; a contract is deployed with it. */
-export const genesisRootOf = (
+const genesisRootOf = (
   settings: Pick<SequencerSettings, "genesis" | "dimensions">,
   poseidon: Poseidon,
 ): bigint => {

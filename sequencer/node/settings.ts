@@ -38,7 +38,7 @@ export const DEFAULT_LIMITS: SequencerLimits = {
 };
 
 /** Increments that this node takes orders in; a policy of the door, not a rule that is proven. */
-export interface MarketIncrements {
+interface MarketIncrements {
   readonly price: number;
   readonly size: number;
 }

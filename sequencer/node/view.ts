@@ -82,7 +82,7 @@ export interface BookView {
   readonly sequence: number;
 }
 
-export interface PositionView {
+interface PositionView {
   readonly market: number;
   readonly size: Lots;
 }

@@ -64,5 +64,5 @@ export function l1Entries(words: readonly bigint[]): Entry[] {
   return entries;
 }
 
-export const isPayload = (word: bigint): boolean =>
+const isPayload = (word: bigint): boolean =>
   typeOf(word) === WordType.payloadHigh || typeOf(word) === WordType.payloadLow;

@@ -3,7 +3,7 @@ import type { EdwardsPoint } from "@noble/curves/abstract/edwards.js";
 import type { Point } from "./request.ts";
 
 /** Keys remembered. Each busy one holds about 500 points, 0.2 MB. */
-export const MAX_KEY_TABLES = 256;
+const MAX_KEY_TABLES = 256;
 /** A table costs five checks to build: a key earns it by its third. */
 const USES_BEFORE_TABLE = 3;
 const WINDOW_BITS = 4;

@@ -23,7 +23,7 @@ export interface KeyName {
   readonly index: number;
 }
 
-export const KEY_TYPES = {
+const KEY_TYPES = {
   Key: [
     { name: "statement", type: "string" },
     { name: "purpose", type: "string" },
@@ -36,7 +36,7 @@ const STATEMENT =
 const LABEL = "Proofbook key v1";
 
 /** The typed data that a wallet shows and signs. */
-export const keyTypedData = (name: KeyName) => ({
+const keyTypedData = (name: KeyName) => ({
   domain: { name: "Proofbook key", version: "1", chainId: name.chainId, verifyingContract: name.contract },
   types: KEY_TYPES,
   value: { statement: STATEMENT, purpose: name.purpose, index: name.index },

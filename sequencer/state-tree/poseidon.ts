@@ -6,7 +6,7 @@ import { HashDomain, type HashKind } from "../exchange/encode.ts";
 export type Hash = (kind: HashKind, inputs: readonly bigint[]) => bigint;
 
 /** The same without a kind (capacity 0), as EdDSA-Poseidon of circomlib uses it. */
-export type PlainHash = (inputs: readonly bigint[]) => bigint;
+type PlainHash = (inputs: readonly bigint[]) => bigint;
 
 export interface Poseidon {
   readonly hash: Hash;

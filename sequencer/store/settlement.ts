@@ -14,7 +14,7 @@ export interface StoredBatch {
   readonly fills: number;
 }
 
-export type BatchState = "cut" | "committed" | "proven";
+type BatchState = "cut" | "committed" | "proven";
 
 export interface BatchView extends StoredBatch {
   readonly state: BatchState;

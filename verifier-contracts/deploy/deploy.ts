@@ -65,7 +65,7 @@ export interface Deployment {
   readonly blockHash: string;
 }
 
-export type DeployErrorCode =
+type DeployErrorCode =
   | "development-key-off-local-chain"
   | "development-token-off-local-chain"
   | "wrong-public-inputs"
@@ -73,7 +73,7 @@ export type DeployErrorCode =
   | "wrong-address";
 
 /** Deployment was refused; nothing was sent, unless the code is `wrong-address`. */
-export class DeployError extends Error {
+class DeployError extends Error {
   readonly code: DeployErrorCode;
   constructor(code: DeployErrorCode, message: string) {
     super(message);
