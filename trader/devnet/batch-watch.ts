@@ -32,7 +32,7 @@ export interface BatchWatch {
   readonly figures: BatchFigures;
   /** The last answer of the API. */
   readonly health: Health;
-  /** Resolves at the next look at the API after the call. */
+  /** Resolves at the next look at the API after the call; rejects once the watch has failed. */
   nextLook(): Promise<void>;
   /** Notes what the prover says of a batch. */
   noteProof(batch: number, seconds: number): void;
@@ -88,7 +88,7 @@ class Watch implements BatchWatch {
   }
 
   nextLook(): Promise<void> {
-    return new Promise((resolve) => this.looks.push(resolve));
+    return Promise.race([new Promise<void>((resolve) => this.looks.push(resolve)), this.failed]);
   }
 
   noteProof(batch: number, seconds: number): void {

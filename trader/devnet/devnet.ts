@@ -4,6 +4,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonRpcProvider } from "ethers";
 import { anvilArguments, anvilExecutable } from "../../sequencer/chain/anvil.ts";
 import type { PriceConfig } from "../../sequencer/node/config.ts";
@@ -46,6 +47,14 @@ const START_TIMEOUT_MS = 60_000;
 /** The sequencer finishes what it took, anvil writes its state, the prover gives its job back. */
 const STOP_GRACE_MS = 20_000;
 
+/** The system tells of a death a moment after the connection breaks. */
+const DEATH_NEWS_MS = 1_000;
+/** A prover that died gives its job away soon: there is one machine, and nobody waits for a slow network. */
+const LEASE_SECONDS = 20;
+
+const isLostAnswer = (error: unknown): boolean =>
+  error instanceof TraderError && (error.code === "UNREACHABLE" || error.code === "TIMEOUT");
+
 const PROJECT = join(import.meta.dirname, "..", "..");
 
 export interface DevnetOptions {
@@ -79,6 +88,8 @@ export interface Devnet {
   readonly watch: BatchWatch;
   /** Rejects when a child died or the sequencer reports a fault. */
   readonly failed: Promise<never>;
+  /** What is behind an error: that nobody answers, say, because a child died. */
+  explain(error: unknown): Promise<unknown>;
   /** In order: prover, sequencer, chain. */
   stop(): Promise<void>;
 }
@@ -122,13 +133,14 @@ class Starting {
     // Without a manifest nobody has traded here: what an interrupted first start left is worth nothing.
     if (earlier === undefined) await clearFolder(paths);
     for (const folder of [paths.logs, paths.chain]) await mkdir(folder, { recursive: true });
+    const wanted = { dimensions, tiers, markets: marketsHash(markets) };
+    // Before minutes are spent on circuits that the folder was not made for.
+    if (earlier !== undefined) checkIdentity(earlier, wanted);
     const artefacts = await prepareCircuits({ dimensions, tiers, report });
     const identity: DevnetIdentity = {
-      dimensions,
-      tiers,
+      ...wanted,
       circuits: artefacts.map(({ circuitHash }) => circuitHash),
       keys: artefacts.map(({ key }) => key.hash),
-      markets: marketsHash(markets),
     };
     if (earlier !== undefined) checkIdentity(earlier, identity);
     this.checkGivenUp();
@@ -151,6 +163,10 @@ class Starting {
     const died = this.children.map((child) => this.death(child));
     const failed = Promise.race([watch.failed, ...died]);
     failed.catch(() => undefined);
+    const explain = (error: unknown): Promise<unknown> =>
+      isLostAnswer(error)
+        ? Promise.race([...died, sleep(DEATH_NEWS_MS, error)]).catch((death: unknown) => death)
+        : Promise.resolve(error);
     return {
       client,
       provider,
@@ -161,6 +177,7 @@ class Starting {
       artefacts,
       watch,
       failed,
+      explain,
       stop: async () => {
         watch.stop();
         await this.stopChildren();
@@ -259,7 +276,10 @@ class Starting {
     await this.launch({
       name: "prover",
       command: process.execPath,
-      args: [join(PROJECT, "trader/cli/proofbook.mjs"), "--api", client.url, "--json", "prove", "--watch"],
+      args: [
+        ...[join(PROJECT, "trader/cli/proofbook.mjs"), "--api", client.url, "--json"],
+        ...["prove", "--watch", "--lease-seconds", String(LEASE_SECONDS)],
+      ],
       onLine: (line) => this.readProver(line),
     });
   }

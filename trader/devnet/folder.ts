@@ -141,9 +141,9 @@ const PARTS: Readonly<Record<keyof DevnetIdentity, string>> = {
   markets: "other markets",
 };
 
-/** Throws `FOLDER_MISMATCH` naming what differs. */
-export function checkIdentity({ identity }: DevnetManifest, present: DevnetIdentity): void {
-  for (const part of Object.keys(PARTS) as (keyof DevnetIdentity)[]) {
+/** Compares what is known so far; throws `FOLDER_MISMATCH` naming what differs. */
+export function checkIdentity({ identity }: DevnetManifest, present: Partial<DevnetIdentity>): void {
+  for (const part of Object.keys(present) as (keyof DevnetIdentity)[]) {
     const [then, now] = [JSON.stringify(identity[part]), JSON.stringify(present[part])];
     if (then !== now)
       throw new DevnetError(

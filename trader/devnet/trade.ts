@@ -8,8 +8,6 @@ import type { SessionSurroundings } from "./run-session.ts";
 import { openTraders } from "./traders.ts";
 import { aborted, brokenOff } from "./watchdog.ts";
 
-/** Two make markets, one takes. Each costs three steps of the first batches. */
-const TRADERS = 3;
 /** A million units of a six-decimal collateral. */
 const FIRST_DEPOSIT = 1_000_000_000_000n;
 /** Markets that are traded: few, so that the books have some depth. */
@@ -45,6 +43,8 @@ export async function tradeGeneratedFlow(
         "INTERRUPTED",
         `stopped with ${devnet.watch.figures.settledWithFills} of ${untilSettled} batches settled`,
       );
+  } catch (error) {
+    throw await devnet.explain(error);
   } finally {
     ending.abort();
     await trading.catch(() => undefined);
@@ -54,7 +54,7 @@ export async function tradeGeneratedFlow(
 
 async function trade(
   devnet: Devnet,
-  { seed }: StartOptions,
+  { seed, traders: count }: StartOptions,
   markets: readonly (typeof DEVNET_MARKETS)[number][],
   signal: AbortSignal,
   report: SessionSurroundings["report"],
@@ -62,7 +62,7 @@ async function trade(
   try {
     const traders = await openTraders({
       ...devnet,
-      count: TRADERS,
+      count,
       quanta: FIRST_DEPOSIT,
       onFunded: (account) =>
         report({ event: "phase", name: "trader", detail: `account ${account} is funded` }),

@@ -6,7 +6,7 @@ import { DEV_WALLETS, DevWallet } from "../devnet/dev-wallet.ts";
 import { DevnetError } from "../devnet/devnet-error.ts";
 import { devnetOptionsOf, type StartOptions, withDevnetOptions } from "../devnet/options.ts";
 
-export interface ReplayOptions extends Omit<StartOptions, "seed" | "untilSettled"> {
+export interface ReplayOptions extends Omit<StartOptions, "seed" | "traders" | "untilSettled"> {
   readonly file: string;
   /** Row that seeds the resting orders; undefined: the book starts empty. */
   readonly book: string | undefined;

@@ -57,6 +57,8 @@ export async function replay(options: ReplayOptions, surroundings: SessionSurrou
         throw new DevnetError("INTERRUPTED", "stopped before all was settled");
       }),
     ]);
+  } catch (error) {
+    throw await devnet.explain(error);
   } finally {
     ending.abort();
     working.catch(() => undefined);

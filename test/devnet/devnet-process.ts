@@ -1,0 +1,88 @@
+/** `npm start` as a process, at small dimensions, read by its JSON lines. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const MAIN = join(import.meta.dirname, "../../trader/devnet/main.ts");
+
+/** Two accounts that trade on one market: the first fills come with the third batch. */
+const SMALL = [
+  "--account-depth",
+  "3",
+  "--order-depth",
+  "2",
+  "--markets",
+  "2",
+  "--tiers",
+  "4",
+  "--traders",
+  "2",
+];
+const LOCAL = ["--port", "0", "--rpc-port", "0", "--json", "--time-limit", "600"];
+
+export interface DevnetEventLine {
+  readonly event: string;
+  readonly [fact: string]: unknown;
+}
+
+export class DevnetProcess {
+  readonly events: DevnetEventLine[] = [];
+  readonly ended: Promise<number | null>;
+  private readonly child: ChildProcess;
+  private readonly data: string;
+  private waiting: (() => void)[] = [];
+  private isOver = false;
+  private complaints = "";
+
+  constructor(data: string, ...more: string[]) {
+    this.data = data;
+    const args = ["--import", "tsx", MAIN, "--data", data, ...SMALL, ...LOCAL, ...more];
+    this.child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    createInterface({ input: this.child.stdout! }).on("line", (line) => {
+      this.events.push(JSON.parse(line) as DevnetEventLine);
+      this.wake();
+    });
+    this.child.stderr!.on("data", (chunk: Buffer) => {
+      this.complaints += chunk.toString();
+    });
+    this.ended = new Promise((resolve) =>
+      this.child.once("close", (status) => {
+        this.isOver = true;
+        this.wake();
+        resolve(status);
+      }),
+    );
+  }
+
+  /** The first event that is wanted, from `from` on; throws when the process ends without it. */
+  async until(wanted: (event: DevnetEventLine) => boolean, from = 0): Promise<DevnetEventLine> {
+    for (let at = from; ; ) {
+      for (; at < this.events.length; at++) if (wanted(this.events[at]!)) return this.events[at]!;
+      if (this.isOver) throw new Error(`ended early\n${this.tail()}`);
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
+  /** Kills a child without warning. */
+  kill9(name: string): void {
+    const children = JSON.parse(readFileSync(join(this.data, "children.json"), "utf8")) as {
+      name: string;
+      pid: number;
+    }[];
+    process.kill(children.find((child) => child.name === name)!.pid, "SIGKILL");
+  }
+
+  /** Ctrl-C, or the devnet itself without warning. */
+  signal(signal: "SIGINT" | "SIGKILL"): void {
+    this.child.kill(signal);
+  }
+
+  tail(): string {
+    return [...this.events.slice(-20).map((event) => JSON.stringify(event)), this.complaints].join("\n");
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}
