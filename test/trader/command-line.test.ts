@@ -1,10 +1,11 @@
-/** The installed command, as a user calls it: a process each time, against a local exchange. */
+/** The command line against a local exchange: mostly in this process, and as it is installed where that matters. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { run } from "../../trader/cli/run.ts";
 import { localExchange, MARKETS } from "./local-exchange.ts";
 
 const BIN = new URL("../../trader/cli/proofbook.mjs", import.meta.url).pathname;
@@ -27,7 +28,8 @@ interface Ended {
   readonly error: string;
 }
 
-function proofbook(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+/** The installed command in a process of its own. */
+function spawned(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const options = { cwd: folder, env: { PATH: process.env.PATH ?? "", ...env } };
     execFile(process.execPath, [BIN, ...args], options, (error, out, complaint) => {
@@ -35,6 +37,24 @@ function proofbook(args: readonly string[], env: Readonly<Record<string, string>
       resolve({ status, out, error: complaint });
     });
   });
+}
+
+async function proofbook(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  let [out, error] = ["", ""];
+  const status = await run({
+    argv: args,
+    env: { PROOFBOOK_CONFIG: config, ...env },
+    out: (text) => {
+      out += text;
+    },
+    error: (text) => {
+      error += text;
+    },
+  });
+  return { status, out, error };
 }
 
 /** With `--json`; throws when it did not end with the status. */
@@ -46,7 +66,7 @@ async function json(args: readonly string[], status = 0): Promise<any> {
 }
 
 test("help names every command and the exit statuses", async () => {
-  const { status, out } = await proofbook(["--help"]);
+  const { status, out } = await spawned(["--help"]);
   assert.is(status, 0);
   for (const name of ["key", "register", "deposit", "place", "cancel", "cancel-all", "set-trading-key"])
     assert.match(out, new RegExp(`^ {2}${name}\\b`, "m"));
@@ -66,7 +86,7 @@ test("help names every command and the exit statuses", async () => {
 });
 
 test("a misspelt command ends with status 2 and a suggestion", async () => {
-  const { status, error } = await proofbook(["plcae"]);
+  const { status, error } = await spawned(["plcae"]);
   assert.is(status, 2);
   assert.match(error, /Did you mean place\?/);
 });
@@ -77,6 +97,15 @@ test("a misspelt key in the configuration is refused, not ignored", async () => 
   const { status, error } = await proofbook(["--config", path, "markets"]);
   assert.is(status, 2);
   assert.match(error, /BAD_CONFIG: .*unknown apii/);
+});
+
+test("as it is installed, it finds proofbook.json in the folder where it is called", async () => {
+  const { status, out } = await spawned(["--json", "markets"]);
+  assert.is(status, 0);
+  assert.is(JSON.parse(out).markets.length, MARKETS.length);
+  const failed = await spawned(["place", "BTC-USD", "buy", "0.01", "63000"]);
+  assert.is(failed.status, 2);
+  assert.match(failed.error, /NO_WALLET: no wallet was named\nUse --keystore/);
 });
 
 test("nobody at the address: status 3, and what to do", async () => {

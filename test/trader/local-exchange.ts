@@ -125,6 +125,8 @@ export async function localExchange(): Promise<LocalExchange> {
       provider.destroy();
       await anvil.stop();
       rmSync(folder, { recursive: true });
+      // snarkjs keeps threads for the next proof.
+      await (globalThis as { curve_bn128?: { terminate(): Promise<void> } }).curve_bn128?.terminate();
     },
   };
 }

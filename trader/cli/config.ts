@@ -79,7 +79,7 @@ function marketsOf(value: unknown, where: string): MarketUnits[] {
 }
 
 /** Reads a configuration file; `where` is its name in messages. */
-export function parseConfig(content: string, where: string): Partial<Config> {
+function parseConfig(content: string, where: string): Partial<Config> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(content);

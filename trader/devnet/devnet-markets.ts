@@ -7,7 +7,7 @@ import { countUnits } from "../sdk/decimal.ts";
 import type { MarketUnits } from "../sdk/market-units.ts";
 
 /** Decimals of the development token. */
-export const COLLATERAL_DECIMALS = 6;
+const COLLATERAL_DECIMALS = 6;
 
 export interface DevnetMarket extends MarketUnits {
   readonly oraclePrice: number;

@@ -24,7 +24,7 @@ export interface NodeConfigOptions {
   readonly maxBatchSeconds: number;
 }
 
-export function nodeConfig(options: NodeConfigOptions): NodeConfig {
+function nodeConfig(options: NodeConfigOptions): NodeConfig {
   const { manifest, paths, artefacts, markets, prices } = options;
   const { dimensions } = manifest.identity;
   return {

@@ -7,7 +7,7 @@ import { DevnetError } from "./devnet-error.ts";
 import type { DisplayMode } from "./display.ts";
 
 /** Steps of the circuits that a devnet makes and proves with. */
-export const DEVNET_TIERS: readonly number[] = [8];
+const DEVNET_TIERS: readonly number[] = [8];
 
 export interface StartOptions {
   readonly data: string;

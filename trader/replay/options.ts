@@ -32,7 +32,7 @@ Beside a file like X_message_5.csv, X_orderbook_5_first_row.csv is taken as the 
 Exit status: 0 all settled and the books agree; 1 something broke or differs; 2 wrong options.`;
 
 /** The order book that LOBSTER names after the same day, where its first row lies beside the messages. */
-export function bookBeside(file: string): string | undefined {
+function bookBeside(file: string): string | undefined {
   const path = file.replace(/_message_(\d+)\.csv$/, "_orderbook_$1_first_row.csv");
   return path !== file && existsSync(path) ? path : undefined;
 }

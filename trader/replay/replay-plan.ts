@@ -21,7 +21,7 @@ import type { ReplayOrder, SkipReason } from "./replay-order.ts";
 import { type RestingOrder, RestingOrders } from "./resting-orders.ts";
 
 /** LOBSTER prices are dollars * 10^4; a tick is a cent. */
-export const PRICE_UNITS_PER_TICK = 100;
+const PRICE_UNITS_PER_TICK = 100;
 
 interface Claim {
   readonly side: RestingSide;

@@ -13,7 +13,7 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
-export interface ApiCall {
+interface ApiCall {
   readonly path: string;
   /** A POST with this JSON where given, a GET otherwise. */
   readonly body?: unknown;

@@ -2,7 +2,7 @@
 
 /** ordered: on the sequencer's disk; committed: its order is fixed on L1; proven: settled on L1. */
 export type Stage = "ordered" | "committed" | "proven";
-export type SideName = "buy" | "sell";
+type SideName = "buy" | "sell";
 
 export interface ExchangeInfo {
   readonly domain: string;
@@ -113,7 +113,7 @@ export interface FillInfo {
   readonly settlement: Stage;
 }
 
-export interface TransactionInfo {
+interface TransactionInfo {
   readonly hash: string;
   readonly block: number;
   readonly time: number;

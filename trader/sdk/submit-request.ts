@@ -9,7 +9,7 @@ import { TraderError } from "./trader-error.ts";
 const ATTEMPTS = 3;
 
 /** A signed request as the API takes it. */
-export const requestBody = ({ words, publicKey, signature }: SignedRequest) => ({
+const requestBody = ({ words, publicKey, signature }: SignedRequest) => ({
   words: words.map(wordToHex),
   publicKey: { x: String(publicKey[0]), y: String(publicKey[1]) },
   signature: { r8x: String(signature.r8[0]), r8y: String(signature.r8[1]), s: String(signature.s) },

@@ -1,0 +1,154 @@
+/** How the SDK behaves towards a server that is busy, slow, gone or not what it should be. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { createClient } from "../../trader/sdk/client.ts";
+import { NonceSource } from "../../trader/sdk/nonce-source.ts";
+import { SlotAllocator } from "../../trader/sdk/slot-allocator.ts";
+import { submitRequest } from "../../trader/sdk/submit-request.ts";
+import { TraderError } from "../../trader/sdk/trader-error.ts";
+
+const signed = { words: [5n], publicKey: [1n, 2n], signature: { r8: [3n, 4n], s: 5n } } as const;
+
+type Answer = Response | "lost" | "never";
+
+const reply = (status: number, body: object, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), { status, headers });
+const refusal = (status: number, code: string): Response => reply(status, { error: { code, message: "no" } });
+
+/** As a connection does, keeps the process alive until it is given up. */
+function neverAnswered(signal: AbortSignal): Promise<never> {
+  const open = setInterval(() => undefined, 1000);
+  return new Promise((_, reject) =>
+    signal.addEventListener("abort", () => {
+      clearInterval(open);
+      reject(signal.reason);
+    }),
+  );
+}
+
+/** Answers one call after the other, and notes what was asked. */
+function scripted(...answers: Answer[]) {
+  const asked: string[] = [];
+  const fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    asked.push(`${init?.method ?? "GET"} ${new URL(String(url)).pathname}`);
+    const answer = answers.shift();
+    if (answer === undefined) throw new Error("asked too often");
+    if (answer === "lost") throw new TypeError("fetch failed");
+    if (answer === "never") return await neverAnswered(init!.signal!);
+    return answer;
+  };
+  return { client: createClient({ url: "http://localhost:1", fetch, timeoutMs: 20, retries: 2 }), asked };
+}
+
+async function errorOf(work: Promise<unknown>): Promise<TraderError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof TraderError) return error;
+    throw error;
+  }
+  throw new Error("nothing thrown");
+}
+
+test("a busy exchange is asked again after the pause it names, and not for ever", async () => {
+  const busy = () => reply(429, { error: { code: "busy", message: "no" } }, { "retry-after": "0.001" });
+  const { client, asked } = scripted(busy(), busy(), reply(200, { fine: true }));
+  assert.equal(await client.request({ path: "/v1/x" }), { fine: true });
+  assert.is(asked.length, 3);
+  const stubborn = scripted(busy(), busy(), busy());
+  const error = await errorOf(stubborn.client.request({ path: "/v1/x" }));
+  assert.equal([error.code, error.reason], ["BUSY", "busy"]);
+});
+
+test("a refusal at the door is no retry, and carries the exchange's code", async () => {
+  const { client, asked } = scripted(refusal(422, "wouldCross"));
+  const error = await errorOf(submitRequest(client, { signed }));
+  assert.equal([error.code, error.reason, asked.length], ["REJECTED", "wouldCross", 1]);
+});
+
+test("a lost answer: the receipt is looked up before the same request is sent again", async () => {
+  const receipt = { id: "0x5", outcome: "accepted" };
+  const found = scripted("lost", reply(200, receipt));
+  assert.equal(await submitRequest(found.client, { signed }), receipt as never);
+  assert.equal(found.asked, ["POST /v1/requests", `GET /v1/receipts/0x${"5".padStart(62, "0")}`]);
+  const resent = scripted("never", refusal(404, "noSuchReceipt"), reply(200, receipt));
+  assert.equal(await submitRequest(resent.client, { signed }), receipt as never);
+  assert.is(resent.asked[2], "POST /v1/requests");
+});
+
+test("sent twice, logged once: the used nonce of the second time leads to the first one's receipt", async () => {
+  const receipt = { id: "0x5", outcome: "accepted" };
+  const { client } = scripted(
+    "lost",
+    refusal(404, "noSuchReceipt"),
+    refusal(409, "usedNonce"),
+    reply(200, receipt),
+  );
+  assert.equal(await submitRequest(client, { signed }), receipt as never);
+});
+
+test("a used nonce at the first attempt is somebody else's, and an error", async () => {
+  const { client, asked } = scripted(refusal(409, "usedNonce"));
+  assert.is((await errorOf(submitRequest(client, { signed }))).reason, "usedNonce");
+  assert.is(asked.length, 1);
+});
+
+test("nobody there, too slow, not JSON, no code: each has its own", async () => {
+  assert.is((await errorOf(scripted("lost").client.request({ path: "/" }))).code, "UNREACHABLE");
+  assert.is((await errorOf(scripted("never").client.request({ path: "/" }))).code, "TIMEOUT");
+  const html = () => new Response("<html>", { status: 200 });
+  assert.is((await errorOf(scripted(html()).client.request({ path: "/" }))).code, "BAD_RESPONSE");
+  const odd = scripted(reply(500, { oops: 1 }));
+  assert.is((await errorOf(odd.client.request({ path: "/" }))).code, "BAD_RESPONSE");
+  assert.throws(
+    () => createClient({ url: "ftp://x" }),
+    (error: TraderError) => error.code === "BAD_CONFIG",
+  );
+});
+
+test("nonces follow the clock, never repeat in a burst, never fall below what the exchange has seen", () => {
+  let seconds = 1_735_689_600 + 1000;
+  const now = () => seconds * 1000;
+  const nonces = new NonceSource({ now, from: 0 });
+  assert.equal([nonces.next(), nonces.next(), nonces.next()], [1000, 1001, 1002]);
+  seconds += 1;
+  assert.is(nonces.next(), 1003);
+  // A restart that remembers nothing: the account's window shows the burst.
+  const restarted = new NonceSource({ now, from: 1004 });
+  assert.is(restarted.next(), 1004);
+  restarted.observe(500);
+  assert.is(restarted.next(), 1005);
+  restarted.observe(2000);
+  assert.is(restarted.next(), 2000);
+  seconds += 5000;
+  assert.is(restarted.next(), 6001);
+});
+
+test("a clock before 2025 does not go below zero; after 2^32 nonces there is an end", () => {
+  assert.is(new NonceSource({ now: () => 0, from: 0 }).next(), 0);
+  const last = new NonceSource({ now: () => 0, from: 2 ** 32 - 1 });
+  assert.is(last.next(), 2 ** 32 - 1);
+  assert.throws(
+    () => last.next(),
+    (error: TraderError) => error.code === "NONCES_EXHAUSTED",
+  );
+});
+
+test("slots: lowest free first, released ones again, an end when all are taken", () => {
+  const slots = new SlotAllocator({ taken: [0, 1, 3], slots: 5 });
+  assert.equal([slots.take(), slots.take()], [2, 4]);
+  assert.throws(
+    () => slots.take(),
+    (error: TraderError) => error.code === "NO_FREE_SLOT",
+  );
+  slots.release(1);
+  slots.occupy(1);
+  assert.throws(
+    () => slots.take(),
+    (error: TraderError) => error.code === "NO_FREE_SLOT",
+  );
+  slots.release(3);
+  assert.is(slots.take(), 3);
+});
+
+test.run();
