@@ -1,45 +1,5 @@
-/** Circuits and keys from the command line; `--help` tells all. */
-import { Command } from "commander";
-import { addCeremonyCommands } from "./ceremony-commands.ts";
-import { type CircuitOptions, compileChosen, withCircuitOptions } from "./circuit-options.ts";
-import { ensureDevelopmentKey } from "./development.ts";
-import { displayProgress } from "./progress-display.ts";
+/** Entry of `npm run keys`; `--help` tells all. */
+import { keysCommand } from "./command.ts";
 import { runCommand } from "./run-command.ts";
-import { defineVerify } from "./verify-command.ts";
 
-const program = new Command("keys").description("compile circuits, make and verify proving keys");
-
-withCircuitOptions(program.command("compile").description("compile a circuit")).action(
-  async (options: CircuitOptions) => {
-    const display = displayProgress();
-    const circuit = await compileChosen(options, display);
-    display.stop();
-    console.log(`${circuit.built ? "compiled" : "cached"}  ${circuit.directory}`);
-  },
-);
-
-withCircuitOptions(
-  program.command("dev").description("make a development key (forgeable: for a local chain only)"),
-)
-  .option("--seed <text>", "another seed than the published one")
-  .option("--threads <n>", "worker threads", Number)
-  .action(async (options: CircuitOptions & { seed?: string; threads?: number }) => {
-    const display = displayProgress();
-    const circuit = await compileChosen(options, display);
-    const key = await ensureDevelopmentKey({
-      r1csPath: circuit.r1csPath,
-      name: circuit.name,
-      seed: options.seed,
-      threads: options.threads,
-      cacheDir: options.cache,
-      onProgress: display.onProgress,
-    });
-    display.stop();
-    console.log(`${circuit.built ? "compiled" : "cached"}  ${circuit.directory}`);
-    console.log(`${key.built ? "made    " : "cached  "}  ${key.directory}`);
-  });
-
-addCeremonyCommands(program);
-defineVerify(program.command("verify"));
-
-await runCommand(program);
+await runCommand(keysCommand());

@@ -1,6 +1,8 @@
 /** The whole command line: options that every command knows, and the commands. */
 import { Command, Option } from "commander";
 import { proveCommand } from "../../prover/cli/command.ts";
+import { keysCommand } from "../../prover/keys/command.ts";
+import { nodeCommand } from "../../sequencer/node/command.ts";
 import { addAccountCommands } from "./account-commands.ts";
 import { oneOf, wholeNumber } from "./arguments.ts";
 import { addChainCommands } from "./chain-commands.ts";
@@ -43,5 +45,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addMarketCommands(program, surroundings);
   addAccountCommands(program, surroundings);
   program.addCommand(proveCommand());
+  program.addCommand(nodeCommand());
+  program.addCommand(keysCommand());
   return program;
 }

@@ -11,6 +11,8 @@ export interface SessionSurroundings {
   readonly signal: AbortSignal;
 }
 
+const SAME_SIGNAL_MS = 1_000;
+
 /** Parses, runs to the end, and returns the exit status: 0 done, 1 broke, 2 wrong options. */
 export async function runSession<O extends { readonly display: DisplayMode }>(
   parse: () => O,
@@ -24,8 +26,11 @@ export async function runSession<O extends { readonly display: DisplayMode }>(
   }
   const display = createDisplay(options.display, { out: process.stdout, error: process.stderr });
   const stop = new AbortController();
+  let firstAt = 0;
   const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(1);
+    // npm passes on what the terminal has sent already: one Ctrl-C arrives twice.
+    if (stop.signal.aborted && performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(1);
+    if (!stop.signal.aborted) firstAt = performance.now();
     stop.abort();
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
