@@ -13,6 +13,7 @@ import { type Client, createClient } from "../sdk/client.ts";
 import { connectChain } from "../sdk/connect-chain.ts";
 import { getHealth } from "../sdk/reads.ts";
 import { TraderError } from "../sdk/trader-error.ts";
+import { aborted } from "./aborted.ts";
 import { type BatchWatch, watchBatches } from "./batch-watch.ts";
 import { type Child, startChild } from "./child.ts";
 import { prepareCircuits, type TierArtefact } from "./circuits.ts";
@@ -136,7 +137,8 @@ class Starting {
     const wanted = { dimensions, tiers, markets: marketsHash(markets) };
     // Before minutes are spent on circuits that the folder was not made for.
     if (earlier !== undefined) checkIdentity(earlier, wanted);
-    const artefacts = await prepareCircuits({ dimensions, tiers, report });
+    // Minutes of work, thrown away whole when it is broken off: nobody waits for it after Ctrl-C.
+    const artefacts = await Promise.race([prepareCircuits({ dimensions, tiers, report }), this.givenUp()]);
     const identity: DevnetIdentity = {
       ...wanted,
       circuits: artefacts.map(({ circuitHash }) => circuitHash),
@@ -198,6 +200,11 @@ class Starting {
 
   private checkGivenUp(): void {
     if (this.options.signal.aborted) throw new DevnetError("INTERRUPTED", "stopped before it was up");
+  }
+
+  private async givenUp(): Promise<never> {
+    await aborted(this.options.signal);
+    throw new DevnetError("INTERRUPTED", "stopped before it was up");
   }
 
   private async launch(options: Omit<Parameters<typeof startChild>[0], "logs">): Promise<Child> {

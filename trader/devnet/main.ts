@@ -3,4 +3,5 @@ import { parseStartOptions } from "./options.ts";
 import { runSession } from "./run-session.ts";
 import { tradeGeneratedFlow } from "./trade.ts";
 
-process.exitCode = await runSession(() => parseStartOptions(process.argv.slice(2)), tradeGeneratedFlow);
+// What was broken off, a compiler say, keeps no process alive.
+process.exit(await runSession(() => parseStartOptions(process.argv.slice(2)), tradeGeneratedFlow));

@@ -1,4 +1,6 @@
 /** `npm start`: a devnet with traders that trade a generated flow, until Ctrl-C or until enough is settled. */
+
+import { aborted } from "./aborted.ts";
 import { type Devnet, startDevnet } from "./devnet.ts";
 import { DevnetError } from "./devnet-error.ts";
 import { DEVNET_MARKETS } from "./devnet-markets.ts";
@@ -6,7 +8,7 @@ import { driveFlow } from "./flow-driver.ts";
 import type { StartOptions } from "./options.ts";
 import type { SessionSurroundings } from "./run-session.ts";
 import { openTraders } from "./traders.ts";
-import { aborted, brokenOff } from "./watchdog.ts";
+import { brokenOff } from "./watchdog.ts";
 
 /** A million units of a six-decimal collateral. */
 const FIRST_DEPOSIT = 1_000_000_000_000n;

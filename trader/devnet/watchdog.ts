@@ -13,12 +13,6 @@ export const brokenOff = (
   signal: AbortSignal,
 ): Promise<never> => Promise.race([devnet.failed, limit(timeLimitSeconds, signal), stalled(devnet, signal)]);
 
-/** Resolves when the signal fires. */
-export const aborted = (signal: AbortSignal): Promise<void> =>
-  signal.aborted
-    ? Promise.resolve()
-    : new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-
 async function limit(seconds: number | undefined, signal: AbortSignal): Promise<never> {
   if (seconds === undefined) return await new Promise<never>(() => undefined);
   await sleep(seconds * 1000, undefined, { signal, ref: false });

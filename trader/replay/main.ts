@@ -3,4 +3,5 @@ import { runSession } from "../devnet/run-session.ts";
 import { parseReplayOptions } from "./options.ts";
 import { replay } from "./replay.ts";
 
-process.exitCode = await runSession(() => parseReplayOptions(process.argv.slice(2)), replay);
+// What was broken off, a compiler say, keeps no process alive.
+process.exit(await runSession(() => parseReplayOptions(process.argv.slice(2)), replay));

@@ -1,11 +1,12 @@
 /** `npm run replay`: a devnet of its own, fed from a file, until all of it is proven and settled. */
 import { readFile } from "node:fs/promises";
+import { aborted } from "../devnet/aborted.ts";
 import { type Devnet, startDevnet } from "../devnet/devnet.ts";
 import { DevnetError } from "../devnet/devnet-error.ts";
 import { pathsOf } from "../devnet/folder.ts";
 import type { SessionSurroundings } from "../devnet/run-session.ts";
 import { openTraders } from "../devnet/traders.ts";
-import { aborted, brokenOff } from "../devnet/watchdog.ts";
+import { brokenOff } from "../devnet/watchdog.ts";
 import { getBook } from "../sdk/reads.ts";
 import { compareSide } from "./compare-books.ts";
 import { Feed } from "./feed.ts";
