@@ -16,9 +16,10 @@ import { l1Provider } from "../../sequencer/chain/provider.ts";
 import { DEFAULT_LIMITS, systemClock } from "../../sequencer/node/settings.ts";
 import { SoloSequencer } from "../../sequencer/node/solo-sequencer.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
+import type { Dimensions } from "../../sequencer/state-tree/state-tree.ts";
 import { Database } from "../../sequencer/store/database.ts";
 import { DevWallet, devWallet } from "../../trader/devnet/dev-wallet.ts";
-import { DEVNET_MARKETS } from "../../trader/devnet/devnet-markets.ts";
+import { DEVNET_MARKETS, type DevnetMarket } from "../../trader/devnet/devnet-markets.ts";
 import { devnetGenesis, genesisRoot } from "../../trader/devnet/genesis.ts";
 import { publicInputsOf } from "../../verifier-contracts/commitment.ts";
 import { deploy } from "../../verifier-contracts/deploy/deploy.ts";
@@ -42,25 +43,30 @@ export interface LocalExchange {
   stop(): Promise<void>;
 }
 
-export async function localExchange(): Promise<LocalExchange> {
+export interface LocalExchangeOptions {
+  readonly dimensions?: Dimensions;
+  readonly markets?: readonly DevnetMarket[];
+}
+
+export async function localExchange(options: LocalExchangeOptions = {}): Promise<LocalExchange> {
+  const { dimensions = DIMENSIONS, markets = MARKETS } = options;
   const folder = mkdtempSync(join(tmpdir(), "proofbook-trader-"));
   const anvil = await startAnvil();
   const provider = l1Provider(anvil.url, ANVIL_CHAIN_ID);
   provider.pollingInterval = 20;
   const circuit = await tinyCircuit();
   const time = Math.floor(Date.now() / 1000);
-  const genesisOf = (exchange: string) =>
-    devnetGenesis({ chainId: ANVIL_CHAIN_ID, exchange, time, markets: MARKETS });
+  const genesisOf = (exchange: string) => devnetGenesis({ chainId: ANVIL_CHAIN_ID, exchange, time, markets });
   const validator = devWallet(DevWallet.sequencer);
   const deployment = await deploy({
     signer: devWallet(DevWallet.deployer).connect(provider),
     tiers: [{ steps: STEPS, ...circuit }],
     validators: [validator.address],
-    genesisRoot: (exchange) => genesisRoot(genesisOf(exchange), DIMENSIONS),
+    genesisRoot: (exchange) => genesisRoot(genesisOf(exchange), dimensions),
   });
   const settings = {
     genesis: genesisOf(deployment.exchange),
-    dimensions: DIMENSIONS,
+    dimensions,
     tiers: [STEPS],
     maxBatchSeconds: 60,
     epoch: 0,
