@@ -54,9 +54,7 @@ export async function replay(options: ReplayOptions, surroundings: SessionSurrou
     await Promise.race([
       working,
       brokenOff(devnet, options.timeLimitSeconds, ending.signal),
-      aborted(signal).then(() => {
-        throw new DevnetError("INTERRUPTED", "stopped before all was settled");
-      }),
+      aborted(signal).then(() => checkGoesOn(signal)),
     ]);
   } catch (error) {
     throw await devnet.explain(error);
@@ -147,7 +145,8 @@ async function send(
   for (const order of plan.seed(seeds)) await feed.send(order, 0);
   let messages = 0;
   for await (const line of readLines(file)) {
-    if (signal.aborted || messages === limit) break;
+    if (messages === limit) break;
+    checkGoesOn(signal);
     messages += 1;
     // The first row is the book after the first message.
     if (book !== undefined && line.number === 1) continue;
@@ -175,7 +174,15 @@ async function compareBooks({ client }: Devnet, reading: LevelReading): Promise<
 /** Waits until the batch of the last request is settled on the chain. */
 async function settled({ watch }: Devnet, feed: Feed, signal: AbortSignal): Promise<void> {
   const last = feed.lastReceipt?.batch ?? 0;
-  while (watch.figures.lastSettled < last && !signal.aborted) await watch.nextLook();
+  while (watch.figures.lastSettled < last) {
+    await watch.nextLook();
+    checkGoesOn(signal);
+  }
+}
+
+/** What was interrupted must not look like what was replayed. */
+function checkGoesOn(signal: AbortSignal): void {
+  if (signal.aborted) throw new DevnetError("INTERRUPTED", "stopped before all was settled");
 }
 
 /** Of a circuit, as its key's manifest has it. */
