@@ -13,7 +13,7 @@ import { WitnessGenerator } from "./witness.ts";
 
 const test = suite("circuit and machine");
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-const words = Number(process.env.WORDS ?? 150);
+const words = Number(process.env.WORDS ?? 80);
 
 test("every step of a random history is proven as the machine took it", async () => {
   console.log(`SEED=${seed} WORDS=${words}`);
