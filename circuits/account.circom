@@ -8,11 +8,11 @@ include "hash.circom";
 bus Account(markets) {
     signal ownerKey;
     signal tradingKey;
-    // keyVersion 16, scope 8, keyExpiry 32
+    // All of the trading key but its hash: keyVersion 16, scope 8, keyExpiry 32, its nonces 91
     signal packedKey;
     signal collateral;
     signal reserved;
-    // window bits 32, previous window's bits 32, window 27
+    // Of the owner key: window bits 32, previous window's bits 32, window 27
     signal packedNonces;
     // one sign a market 8 (1 = short), generation 24
     signal packedSigns;
@@ -77,16 +77,22 @@ template UnpackSigns(markets) {
     generation <== BitsAt(32, 8, 24)(bits);
 }
 
-// Takes packedKey apart; 56 bits, unique.
+// Where packedKey has the nonces.
+function KEY_NONCES_OFFSET() { return 56; }
+
+// Takes packedKey apart; 147 bits, unique.
 template UnpackKey() {
     signal input in;
     signal output version;
     signal output scope[4];
     signal output expiry;
-    signal bits[56] <== Num2Bits(56)(in);
-    version <== BitsAt(56, 0, 16)(bits);
+    // Packed as the owner key's are.
+    signal output nonces;
+    signal bits[147] <== Num2Bits(147)(in);
+    nonces <== BitsAt(147, KEY_NONCES_OFFSET(), 91)(bits);
+    version <== BitsAt(147, 0, 16)(bits);
     for (var i = 0; i < 4; i++) {
         scope[i] <== bits[16 + i];
     }
-    expiry <== BitsAt(56, 24, 32)(bits);
+    expiry <== BitsAt(147, 24, 32)(bits);
 }

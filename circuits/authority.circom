@@ -47,9 +47,10 @@ template KindOf() {
     out.payloadLow <== word.isType[TYPE_PAYLOAD_LOW()];
 }
 
-// The active account allowed this: current key version, a nonce never used, a signature of that key. A refusal for
-// version or nonce changes nothing, so nobody else's nonce or money can be burned with it; otherwise the nonce is
-// burned, and the fee is paid if equity covers it. Then the key must not be expired and its scope allow the type.
+// The active account allowed this: a key of the current version that may sign the type, a nonce that this key never
+// used, a signature of that key. A refusal for version, expiry, scope or nonce changes nothing and needs no signature,
+// so nobody else's nonce or money can be burned with it; otherwise the nonce is burned, and the fee is paid if equity
+// covers it.
 template Authority(markets) {
     input Word() word;
     input Kind() kind;
@@ -63,25 +64,38 @@ template Authority(markets) {
     signal input publicKey[2];
     signal input r8[2];
     signal input s;
-    // Signature and nonce are good: the nonce is burned.
-    signal output authorized;
-    signal output burnedNonces;
     // Fee taken: requestFee or 0.
     signal output paid;
-    // Authorized, paid, and within the key's expiry and scope.
+    // Authorized and paid.
     signal output permitted;
     signal output keyVersion;
+    // With the nonce burned in one of the two if the request is authorized.
+    signal output packedNoncesAfter;
+    signal output packedKeyAfter;
 
     component key = UnpackKey();
     key.in <== account.packedKey;
     keyVersion <== key.version;
     signal currentVersion <== word.keySelector * key.version;
     signal isCurrent <== IsEqual()([word.keyVersion, currentVersion]);
+    signal neverExpires <== IsZero()(key.expiry);
+    signal notExpired <== IsNonNegative(TIME_BITS())(key.expiry - time - 1);
+    signal keyLives <== Or()(neverExpires, notExpired);
+    // A trading key never sets keys; place, cancel (and cancel all), withdraw, transfer are bits 0 to 3.
+    signal inScope <== Select(4)(
+        [kind.place, kind.cancel + kind.cancelAll, kind.withdraw, kind.transfer], key.scope
+    );
+    signal tradingKeyMay <== keyLives * inScope;
+    signal keyMay <== 1 - word.keySelector + word.keySelector * tradingKeyMay;
+    // The keys' nonces count apart: a stolen trading key must not use up the owner's.
     component nonce = Nonce();
-    nonce.packed <== account.packedNonces;
+    nonce.packed <== Choose()(word.keySelector, key.nonces, account.packedNonces);
     nonce.nonceBits <== word.nonceBits;
-    burnedNonces <== nonce.burned;
-    authorized <== AllOf(3)([kind.signed, isCurrent, nonce.isFresh]);
+    signal authorized <== AllOf(4)([kind.signed, isCurrent, keyMay, nonce.isFresh]);
+    signal burned <== authorized * (nonce.burned - nonce.packed);
+    signal burnedOfTradingKey <== word.keySelector * burned;
+    packedNoncesAfter <== account.packedNonces + burned - burnedOfTradingKey;
+    packedKeyAfter <== account.packedKey + burnedOfTradingKey * (1 << KEY_NONCES_OFFSET());
 
     component signature = RequestSignature();
     signature.enabled <== authorized;
@@ -95,17 +109,6 @@ template Authority(markets) {
     signature.s <== s;
 
     signal canPay <== IsNonNegative(EQUITY_BITS())(equity - requestFee);
-    signal charged <== authorized * canPay;
-    paid <== charged * requestFee;
-
-    signal neverExpires <== IsZero()(key.expiry);
-    signal notExpired <== IsNonNegative(TIME_BITS())(key.expiry - time - 1);
-    signal keyLives <== Or()(neverExpires, notExpired);
-    // A trading key never sets keys; place, cancel (and cancel all), withdraw, transfer are bits 0 to 3.
-    signal inScope <== Select(4)(
-        [kind.place, kind.cancel + kind.cancelAll, kind.withdraw, kind.transfer], key.scope
-    );
-    signal tradingKeyMay <== keyLives * inScope;
-    signal keyMay <== 1 - word.keySelector + word.keySelector * tradingKeyMay;
-    permitted <== charged * keyMay;
+    permitted <== authorized * canPay;
+    paid <== permitted * requestFee;
 }

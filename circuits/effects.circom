@@ -4,6 +4,7 @@ include "compare.circom";
 include "globals.circom";
 include "order.circom";
 include "selected-market.circom";
+include "word.circom";
 
 // What a step decided, and the numbers its effects need. All gates are 0 or 1 and the step's constraints make the
 // exclusive ones exclusive.
@@ -23,7 +24,6 @@ bus Verdict() {
     signal register;
     signal setTradingKey;
     signal tick;
-    signal authorized;
     signal paid;
     signal lots;
     // The fill takes all that the maker had left; all that the taker had left.

@@ -49,7 +49,7 @@ template Covers() {
     );
 }
 
-// Whether -2^94 <= collateral < 2^94. Caller ensures |collateral| < 2^96. 103 constraints.
+// Whether -2^94 <= collateral < 2^94. Caller ensures |collateral| < 2^96. 101 constraints.
 template WithinCollateral() {
     signal input in;
     signal output out;
@@ -79,6 +79,8 @@ template Legality() {
     signal input reserved;
     signal input collateralFits;
     signal output isLegal;
+    // The position neither grows nor flips.
+    signal output reduces;
     signal output magnitudeAfter;
     signal output signAfter;
 
@@ -103,10 +105,11 @@ template Legality() {
     signal notGrown <== IsNonNegative(POSITION_BITS() + 1)(magnitude - magnitudeAfter);
     signal signsDiffer <== sign + signAfter - 2 * sign * signAfter;
     signal flipped <== (1 - isFlat) * signsDiffer;
+    reduces <== notGrown * (1 - flipped);
     signal left <== equityAfter * maintenance;
     signal right <== equity * maintenanceAfter;
     signal ratioKept <== IsNonNegative(RATIO_BITS())(left - right);
-    signal reduces <== AllOf(4)([solvent, notGrown, 1 - flipped, ratioKept]);
-    signal marginOk <== Or()(covered, reduces);
+    signal improves <== AllOf(3)([solvent, reduces, ratioKept]);
+    signal marginOk <== Or()(covered, improves);
     isLegal <== AllOf(3)([marginOk, 1 - bits[POSITION_BITS()], collateralFits]);
 }

@@ -113,7 +113,9 @@ template Match() {
 
     signal deadOrSame <== Or()(makerDead, sameAccount);
     signal removedFirst <== Or()(deadOrSame, makerIdle);
-    signal takerFine <== AllOf(3)([1 - takerIdle, legal[1].isLegal, interestOk]);
+    // At a stale price nobody takes on risk, not as a maker either.
+    signal makerOk <== Or()(market.isFresh, legal[0].reduces);
+    signal takerFine <== AllOf(4)([1 - takerIdle, makerOk, legal[1].isLegal, interestOk]);
     signal reachesTaker <== isMatch * (1 - removedFirst);
     stop <== reachesTaker * (1 - takerFine);
     signal reachesMaker <== reachesTaker - stop;

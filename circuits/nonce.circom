@@ -2,7 +2,7 @@ pragma circom 2.2.0;
 include "circomlib/circuits/bitify.circom";
 include "compare.circom";
 
-// A nonce is used once. The account keeps the bits of a window of 32 nonces and of the window before it; a newer
+// A nonce of a key is used once. The account keeps, for each of its two keys, the bits of a window of 32 nonces and of the window before it; a newer
 // window moves on, an older one is refused for ever. Stops replay of a request. See sequencer/exchange/nonce.ts.
 template Nonce() {
     signal input packed;

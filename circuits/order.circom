@@ -75,7 +75,7 @@ template UnpackOrder() {
 }
 
 // Whether an order is dead: of an older generation, or past its expiry; and whether its generation is current.
-// 37 constraints.
+// 39 constraints.
 template OrderLife() {
     input Order() order;
     signal input generation;

@@ -29,8 +29,7 @@ template PlaceChecks() {
     // An order that never rests needs no slot.
     all.in[5] <== 1 - (1 - order.immediateOrCancel) * slotOccupied;
     // Stale price or tiny value: only orders that take a position back.
-    signal isFresh <== IsNonNegative(TIME_BITS() + 1)(market.maxOracleAge - time + market.oracleTime);
-    all.in[6] <== Or()(order.reduceOnly, isFresh);
+    all.in[6] <== Or()(order.reduceOnly, market.isFresh);
     signal value <== order.price * order.remaining;
     signal isLarge <== IsNonNegative(AMOUNT_BITS())(value - market.minOrderValue);
     all.in[7] <== Or()(order.reduceOnly, isLarge);

@@ -85,10 +85,12 @@ template StepRules(markets) {
     activeSigns.account <== active;
 
     signal unlinks <== kind.cancel + kind.expire;
+    signal isFresh[markets] <== Freshness(markets)(machine.time, market);
     component select = SelectMarket(markets);
     select.index <== Choose()(unlinks, activeOrder.out.market, candidate.market);
     select.side <== Choose()(unlinks, activeOrder.out.side, candidate.side);
     select.market <== market;
+    select.isFresh <== isFresh;
 
     component position[2];
     component margin[2];
@@ -232,7 +234,15 @@ template StepRules(markets) {
     signal expireOk <== AllOf(3)([kind.expire, activeOrder.out.occupied, activeLife.isDead]);
     signal lastGeneration <== IsEqual()([activeSigns.generation, (1 << GENERATION_BITS()) - 1]);
     verdict.cancelAll <== AllOf(3)([kind.cancelAll, authority.permitted, 1 - lastGeneration]);
-    verdict.withdraw <== AllOf(4)([kind.withdraw, authority.permitted, activeFits, covered]);
+    // Money leaves only at prices that are known. Magnitudes are not negative: no stale position, no sum.
+    signal staleLots[markets];
+    var stale = 0;
+    for (var m = 0; m < markets; m++) {
+        staleLots[m] <== active.magnitudes[m] * (1 - isFresh[m]);
+        stale += staleLots[m];
+    }
+    signal isValued <== IsZero()(stale);
+    verdict.withdraw <== AllOf(5)([kind.withdraw, authority.permitted, activeFits, isValued, covered]);
     signal noTarget <== IsZero()(decode.out.target);
     signal selfTarget <== IsEqual()([decode.out.target, decode.out.account]);
     signal targetExists <== IsNonNegative(ACCOUNT_BITS() + 1)(machine.nextAccount - decode.out.target - 1);
@@ -240,11 +250,9 @@ template StepRules(markets) {
         kind.transfer, authority.permitted, 1 - noTarget, 1 - selfTarget, targetExists
     ]);
     receives * (counterpartyIndex - decode.out.target) === 0;
-    verdict.transfer <== AllOf(4)([receives, activeFits, counterpartyFits, covered]);
+    verdict.transfer <== AllOf(5)([receives, activeFits, counterpartyFits, isValued, covered]);
     signal lastVersion <== IsEqual()([authority.keyVersion, (1 << KEY_VERSION_BITS()) - 1]);
-    verdict.setTradingKey <== AllOf(4)([
-        kind.setTradingKey, authority.permitted, 1 - decode.out.keySelector, 1 - lastVersion
-    ]);
+    verdict.setTradingKey <== AllOf(3)([kind.setTradingKey, authority.permitted, 1 - lastVersion]);
     signal accountZero <== IsZero()(decode.out.account);
     signal accountExists <== IsNonNegative(ACCOUNT_BITS() + 1)(machine.nextAccount - decode.out.account - 1);
     verdict.deposit <== AllOf(4)([kind.deposit, 1 - accountZero, accountExists, activeFits]);
@@ -256,7 +264,6 @@ template StepRules(markets) {
     tick.market <== market;
     verdict.tick <== kind.tick * tick.isOk;
     verdict.unlink <== cancelOk + expireOk;
-    verdict.authorized <== authority.authorized;
     verdict.paid <== authority.paid;
     verdict.lots <== lots;
     verdict.fill <== match.fill;
@@ -332,10 +339,11 @@ template StepRules(markets) {
     // The halves of a new key: of the L1 queue for a registration, of signed payloads for a trading key.
     signal newOwnerKey <== machine.l1PayloadHigh * (1 << 128) + machine.l1PayloadLow;
     signal newTradingKey <== machine.payloadHigh * (1 << 128) + machine.payloadLow;
+    // A new trading key has used no nonce.
     signal newPackedKey <== authority.keyVersion + 1 + decode.out.slot * (1 << 16) + decode.out.expiry * (1 << 24);
     activeAfter.ownerKey <== Choose()(verdict.register, newOwnerKey, active.ownerKey);
     activeAfter.tradingKey <== Choose()(verdict.setTradingKey, newTradingKey, active.tradingKey);
-    activeAfter.packedKey <== Choose()(verdict.setTradingKey, newPackedKey, active.packedKey);
+    activeAfter.packedKey <== Choose()(verdict.setTradingKey, newPackedKey, authority.packedKeyAfter);
     signal applied <== match.fill + verdict.withdraw + verdict.transfer + verdict.deposit + verdict.register;
     signal appliedDelta <== applied * deltaActive;
     activeAfter.collateral <== active.collateral - authority.paid + appliedDelta;
@@ -345,7 +353,7 @@ template StepRules(markets) {
     signal restHolds <== rest * (1 - candidate.reduceOnly);
     signal restReserve <== restHolds * orderRequirement;
     activeAfter.reserved <== (active.reserved + restReserve - unlinkRelease) * (1 - verdict.cancelAll);
-    activeAfter.packedNonces <== Choose()(authority.authorized, authority.burnedNonces, active.packedNonces);
+    activeAfter.packedNonces <== authority.packedNoncesAfter;
     activeAfter.packedSigns <== active.packedSigns + filled[1].signsDelta + verdict.cancelAll * (1 << 8);
     activeAfter.magnitudes <== filled[1].magnitudes;
     activeAfter.fundings <== filled[1].fundings;

@@ -7,7 +7,7 @@ include "word.circom";
 // The clock and all prices move at once. Refused, changing nothing: a clock that does not advance, a price that
 // moves faster than its market allows, a delta without a report, a price outside 1 .. 2^32 - 1.
 // Everything is hypothetical unless the word is a tick: nothing here can be unsatisfiable.
-// About 130 constraints a market.
+// About 115 constraints a market.
 template Tick(markets) {
     input Word() word;
     signal input time;

@@ -1,7 +1,7 @@
 /** Copies of state that later steps cannot change. */
 import type { Account, Machine, Market, Order } from "../exchange/state.ts";
 
-/** The account without its orders. */
+/** The account without its orders. Used nonces are replaced, never changed, so they may be shared. */
 export const cloneAccount = (account: Account): Account => ({
   ...account,
   sizes: [...account.sizes],

@@ -30,6 +30,7 @@ import type {
   OrderLink,
   OrderName,
   Taker,
+  UsedNonces,
 } from "../exchange/state.ts";
 import type { Side } from "../exchange/word.ts";
 import {
@@ -79,6 +80,12 @@ export const orderCodec = object<Order>({
   next: nullable(orderLinkCodec),
 });
 
+const noncesCodec = object<UsedNonces>({
+  window: unsigned(NONCE_BITS - NONCE_BIT_BITS),
+  bits: unsigned(NONCE_WINDOW),
+  previousBits: unsigned(NONCE_WINDOW),
+});
+
 export const accountCodec = object<Account>({
   ownerKey: fieldElement,
   tradingKey: fieldElement,
@@ -88,9 +95,8 @@ export const accountCodec = object<Account>({
   collateral: bigSigned(TOTAL_BITS),
   reserved: bigUnsigned(RESERVED_BITS),
   generation,
-  nonceWindow: unsigned(NONCE_BITS - NONCE_BIT_BITS),
-  nonceBits: unsigned(NONCE_WINDOW),
-  previousNonceBits: unsigned(NONCE_WINDOW),
+  ownerNonces: noncesCodec,
+  tradingNonces: noncesCodec,
   sizes: list(signed(POSITION_BITS), 1, MAX_MARKETS),
   fundings: list(signed(FUNDING_BITS), 1, MAX_MARKETS),
   orders: mapOf(slot, orderCodec, 2 ** SLOT_BITS),

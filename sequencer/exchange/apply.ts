@@ -3,11 +3,20 @@ import { openInterestAfter, oppositeHead } from "./decide-taker.ts";
 import { multiply } from "./exact.ts";
 import { type Exchange, liveOrder, marketAt, orderIn, writeAccount } from "./exchange.ts";
 import { collateralAfter } from "./margin.ts";
-import { burnNonce } from "./nonce.ts";
+import { noncesOf, withNonce } from "./nonce.ts";
 import { released, requirementOf } from "./order.ts";
-import type { Account, Lots, Market, Order, OrderLink, OrderName, Taker } from "./state.ts";
+import {
+  type Account,
+  type Lots,
+  type Market,
+  NO_NONCES,
+  type Order,
+  type OrderLink,
+  type OrderName,
+  type Taker,
+} from "./state.ts";
 import type { Action, Step } from "./step.ts";
-import { isL1, nonceOf, Outcome, Side } from "./word.ts";
+import { isL1, keySelectorOf, nonceOf, Outcome, Side } from "./word.ts";
 
 /** Carries out a step that `decide` made from this very state. */
 export function apply(exchange: Exchange, step: Step): void {
@@ -18,7 +27,9 @@ export function apply(exchange: Exchange, step: Step): void {
 
 function applyAuthority(exchange: Exchange, step: Step, active: OrderName): void {
   const account = writeAccount(exchange, active.account);
-  burnNonce(account, nonceOf(step.word));
+  const keySelector = keySelectorOf(step.word);
+  const nonces = withNonce(noncesOf(account, keySelector), nonceOf(step.word));
+  account[keySelector === 1 ? "tradingNonces" : "ownerNonces"] = nonces;
   account.collateral -= step.fee;
   exchange.machine.fees += step.fee;
 }
@@ -91,6 +102,7 @@ function applyAccountAction(exchange: Exchange, account: Account, step: Step, ac
       account.keyVersion += 1;
       account.scope = action.scope;
       account.keyExpiry = action.expiry;
+      account.tradingNonces = NO_NONCES;
       exchange.machine.payloadHigh = 0n;
       exchange.machine.payloadLow = 0n;
   }

@@ -1,7 +1,7 @@
 /** Place: the checks of a new order; an accepted one takes its first action in the same step. */
 import { advanceTaker, canCarry, crosses } from "./decide-taker.ts";
 import { multiply } from "./exact.ts";
-import type { Exchange } from "./exchange.ts";
+import { type Exchange, isStale } from "./exchange.ts";
 import { FRACTION_ONE } from "./limits.ts";
 import type { RefusalCode } from "./refusal.ts";
 import type { Market, Seconds, Taker } from "./state.ts";
@@ -32,9 +32,9 @@ function ruleShape(fields: WordFields, time: Seconds): RefusalCode | null {
 }
 
 function ruleGuards(market: Market, taker: Taker, time: Seconds): RefusalCode | null {
-  const { parameters, oraclePrice, oracleTime } = market;
+  const { parameters, oraclePrice } = market;
   if (!taker.reduceOnly) {
-    if (time - oracleTime > parameters.maxOracleAge) return "staleMarket";
+    if (isStale(market, time)) return "staleMarket";
     if (multiply(taker.price, taker.remaining) < parameters.minOrderValue) return "belowMinimum";
   }
   // Only the reaching side is bounded: a bid far below the oracle price harms nobody. Products stay below 2^47.

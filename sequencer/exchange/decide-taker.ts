@@ -3,12 +3,13 @@
  *
  * Match, in this order: a dead or expired maker is removed; a maker of the same account is removed (by
  * account index: an address could be borrowed); a reduce-only maker with nothing to reduce is removed; a
- * taker that has nothing to reduce, would break its margin or the open-interest cap is stopped; a maker that
- * would break its margin is removed; else both trade at the maker's price.
+ * taker that has nothing to reduce, meets a maker who would take on risk at a stale price, would break its margin
+ * or the open-interest cap is stopped; a maker that would break its margin is removed; else both trade at the
+ * maker's price.
  */
 import { isBetter } from "./book-index.ts";
-import { type Exchange, marketAt, orderIn, readAccount } from "./exchange.ts";
-import { covers, isLegal, type Margin, marginOf } from "./margin.ts";
+import { type Exchange, isStale, marketAt, orderIn, readAccount } from "./exchange.ts";
+import { covers, isLegal, type Margin, marginOf, reduces } from "./margin.ts";
 import { deathOf, released, requirementOf } from "./order.ts";
 import type { Account, Lots, Market, OrderLink, Quanta, Taker } from "./state.ts";
 import { type Action, NO_OP, type RemovalReason, type Step, type StopReason, type Verdict } from "./step.ts";
@@ -89,6 +90,9 @@ function matchHead(
   const lots = Math.min(makerCap, takerCap);
   const bought = taker.side === Side.buy ? lots : -lots;
   const takerChange = { market: taker.market, lots: bought, price: maker.price, reserved: account.reserved };
+  const makerSize = makerAccount.sizes[taker.market]!;
+  if (isStale(market, exchange.machine.time) && !reduces(makerSize, makerSize - bought))
+    return stop(taker, "staleMarket");
   if (!isLegal(account, exchange.markets, margin, fee, takerChange)) return stop(taker, "underMargined");
   const openInterest = openInterestAfter(market, account, makerAccount, taker.market, bought);
   if (openInterest > market.parameters.openInterestCap && openInterest > market.openInterest)

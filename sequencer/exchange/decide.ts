@@ -10,13 +10,13 @@
 import { decidePlace } from "./decide-place.ts";
 import { continueTaker } from "./decide-taker.ts";
 import { decideUnsigned } from "./decide-unsigned.ts";
-import { type Exchange, readAccount } from "./exchange.ts";
+import { type Exchange, isStale, readAccount } from "./exchange.ts";
 import { keyFromHalves } from "./field.ts";
 import { GENERATION_BITS, KEY_VERSION_BITS } from "./limits.ts";
 import { covers, marginOf, SCALE, withinCollateral } from "./margin.ts";
-import { isFreshNonce } from "./nonce.ts";
+import { isFreshNonce, noncesOf } from "./nonce.ts";
 import type { RefusalCode } from "./refusal.ts";
-import type { OrderName, Quanta } from "./state.ts";
+import type { Account, OrderName, Quanta } from "./state.ts";
 import { NO_OP, type Request, type Ruling, type Step } from "./step.ts";
 import {
   amountOf,
@@ -54,7 +54,10 @@ function decideSigned(exchange: Exchange, word: bigint, fields: WordFields): Ste
   const account = readAccount(exchange, fields.account);
   if (fields.keyVersion !== (fields.keySelector === 1 ? account.keyVersion : 0))
     return refused(word, active, "staleKey", false, 0n);
-  if (!isFreshNonce(account, fields.nonce)) return refused(word, active, "usedNonce", false, 0n);
+  const barred = fields.keySelector === 1 ? ruleTradingKey(exchange, fields, account) : null;
+  if (barred !== null) return refused(word, active, barred, false, 0n);
+  if (!isFreshNonce(noncesOf(account, fields.keySelector), fields.nonce))
+    return refused(word, active, "usedNonce", false, 0n);
   const before = marginOf(account, exchange.markets);
   const fee = exchange.machine.requestFee;
   if (before.equity < fee) return refused(word, active, "cannotPay", true, 0n);
@@ -77,11 +80,6 @@ const refused = (
 
 function rule(exchange: Exchange, request: Request): Ruling {
   const { fields, account } = request;
-  if (fields.keySelector === 1) {
-    if (account.keyExpiry !== 0 && account.keyExpiry <= exchange.machine.time) return "keyExpired";
-    if (fields.type !== WordType.setTradingKey && (account.scope & scopeOf(fields.type)) === 0)
-      return "outOfScope";
-  }
   switch (fields.type) {
     case WordType.place:
       return decidePlace(exchange, request);
@@ -91,12 +89,19 @@ function rule(exchange: Exchange, request: Request): Ruling {
       if (account.generation === MAX_GENERATION) return "generationExhausted";
       return { action: { kind: "cancelAll" }, counterparty: null };
     case WordType.withdraw:
-      return ruleWithdraw(request);
+      return ruleWithdraw(exchange, request);
     case WordType.transfer:
       return ruleTransfer(exchange, request);
     default:
       return ruleSetTradingKey(exchange, request);
   }
+}
+
+/** What a trading key may not sign. A stolen or expired one can neither burn its account's nonces nor its money. */
+function ruleTradingKey({ machine }: Exchange, { type }: WordFields, account: Account): RefusalCode | null {
+  if (account.keyExpiry !== 0 && account.keyExpiry <= machine.time) return "keyExpired";
+  if (type === WordType.setTradingKey) return "ownerKeyOnly";
+  return (account.scope & scopeOf(type)) === 0 ? "outOfScope" : null;
 }
 
 function scopeOf(type: number): number {
@@ -110,9 +115,10 @@ function ruleCancel(exchange: Exchange, { fields, account }: Request): Ruling {
   return { action: { kind: "unlink" }, counterparty: exchange.index.predecessorOf(fields) };
 }
 
-function ruleWithdraw({ word, account, margin, fee }: Request): Ruling {
+function ruleWithdraw(exchange: Exchange, { word, account, margin, fee }: Request): Ruling {
   const amount = amountOf(word);
   if (!withinCollateral(account.collateral - fee - amount)) return "collateralLimit";
+  if (holdsStale(exchange, account)) return "staleMarket";
   if (!covers(margin, account.reserved, amount * SCALE)) return "belowRequirement";
   return { action: { kind: "withdraw", amount }, counterparty: null };
 }
@@ -132,12 +138,16 @@ function ruleTransfer(exchange: Exchange, { word, fields, account, margin, fee }
   if (!withinCollateral(account.collateral - fee - amount)) return "collateralLimit";
   if (!withinCollateral(readAccount(exchange, counterparty.account).collateral + amount))
     return "collateralLimit";
+  if (holdsStale(exchange, account)) return "staleMarket";
   if (!covers(margin, account.reserved, amount * SCALE)) return "belowRequirement";
   return { action: { kind: "transfer", amount }, counterparty };
 }
 
+/** Money leaves only at prices that are known: what a position was worth before a halt covers nothing. */
+const holdsStale = ({ markets, machine }: Exchange, account: Account): boolean =>
+  markets.some((market, m) => account.sizes[m] !== 0 && isStale(market, machine.time));
+
 function ruleSetTradingKey(exchange: Exchange, { fields, account }: Request): Ruling {
-  if (fields.keySelector !== 0) return "ownerKeyOnly";
   if (account.keyVersion === MAX_KEY_VERSION) return "versionExhausted";
   const key = keyFromHalves(exchange.machine.payloadHigh, exchange.machine.payloadLow);
   return {

@@ -6,7 +6,16 @@
  * their own, in range because every step that writes them checks it.
  */
 import { toField } from "./field.ts";
-import type { Account, Machine, Market, MarketParameters, Order, OrderLink, Taker } from "./state.ts";
+import type {
+  Account,
+  Machine,
+  Market,
+  MarketParameters,
+  Order,
+  OrderLink,
+  Taker,
+  UsedNonces,
+} from "./state.ts";
 
 /** Poseidon's capacity element, by kind of what is hashed. */
 export const HashDomain = {
@@ -41,13 +50,18 @@ export const positionsInputs = (account: Account): bigint[] => [
   ...account.fundings.map((funding) => toField(BigInt(funding))),
 ];
 
-/** keyVersion 16 bits, scope 8, keyExpiry 32. */
-export const packedKey = (account: Account): bigint =>
-  pack([account.keyVersion, 16], [account.scope, 8], [account.keyExpiry, 32]);
-
 /** Current window's bits 32, the previous one's 32, window number 27. */
-export const packedNonces = (account: Account): bigint =>
-  pack([account.nonceBits, 32], [account.previousNonceBits, 32], [account.nonceWindow, 27]);
+export const packedNonces = ({ window, bits, previousBits }: UsedNonces): bigint =>
+  pack([bits, 32], [previousBits, 32], [window, 27]);
+
+/** All of the trading key but its hash: keyVersion 16 bits, scope 8, keyExpiry 32, its nonces 91. */
+export const packedKey = (account: Account): bigint =>
+  pack(
+    [account.keyVersion, 16],
+    [account.scope, 8],
+    [account.keyExpiry, 32],
+    [packedNonces(account.tradingNonces), 91],
+  );
 
 /** One sign bit per market (1 = short) 8, generation 24. */
 export const packedSigns = (account: Account): bigint =>
@@ -62,7 +76,7 @@ export const accountInputs = (account: Account, ordersRoot: bigint, positionsHas
   packedKey(account),
   toField(account.collateral),
   account.reserved,
-  packedNonces(account),
+  packedNonces(account.ownerNonces),
   packedSigns(account),
   ordersRoot,
   positionsHash,

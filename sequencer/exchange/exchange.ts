@@ -10,6 +10,7 @@ import {
   type Market,
   type Order,
   type OrderName,
+  type Seconds,
 } from "./state.ts";
 
 export interface Exchange {
@@ -53,6 +54,10 @@ export function orderIn(account: Account, name: OrderName): Order {
 
 export const liveOrder = (exchange: Exchange, name: OrderName): Order =>
   orderIn(readAccount(exchange, name.account), name);
+
+/** Without a fresh price a market takes on no risk and its positions cover nothing that leaves. */
+export const isStale = ({ oracleTime, parameters }: Market, time: Seconds): boolean =>
+  time - oracleTime > parameters.maxOracleAge;
 
 export function marketAt(exchange: Exchange, market: number): Market {
   const found = exchange.markets[market];

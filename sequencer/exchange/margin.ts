@@ -84,6 +84,12 @@ export function collateralAfter(account: Account, market: Market, change: Change
 export const withinCollateral = (collateral: Quanta): boolean =>
   collateral < COLLATERAL_LIMIT && collateral >= -COLLATERAL_LIMIT;
 
+/** Whether a position neither grew nor flipped. */
+export function reduces(before: Lots, after: Lots): boolean {
+  const flipped = after !== 0 && after < 0 !== before < 0;
+  return !flipped && Math.abs(after) <= Math.abs(before);
+}
+
 /**
  * Whether an account may make a fill: afterwards it covers the initial requirement, or it is solvent,
  * no position grew or flipped, and equity / maintenance did not fall (cross-multiplied).
@@ -106,8 +112,7 @@ export function isLegal(
   const grown = Math.abs(sizeAfter) - Math.abs(sizeBefore);
   const initial = before.initial + multiply3(grown, oraclePrice, parameters.initialFraction);
   if (equity * SCALE >= initial + change.reserved) return true;
-  const flipped = sizeAfter !== 0 && sizeAfter < 0 !== sizeBefore < 0;
-  if (equity < 0n || flipped || Math.abs(sizeAfter) > Math.abs(sizeBefore)) return false;
+  if (equity < 0n || !reduces(sizeBefore, sizeAfter)) return false;
   const maintenance = before.maintenance + multiply3(grown, oraclePrice, parameters.maintenanceFraction);
   return equity * before.maintenance >= before.equity * maintenance;
 }

@@ -8,14 +8,18 @@ export type RefusalCode =
   | "unknownRequest"
   /** Signed with a version of the trading key that is not the current one. */
   | "staleKey"
-  /** The nonce was used, or lies below the window. */
+  /** The trading key has expired. */
+  | "keyExpired"
+  /** The trading key's scope does not have this type. */
+  | "outOfScope"
+  /** A trading key names no keys. */
+  | "ownerKeyOnly"
+  /** The key has used the nonce, or it lies below the window. */
   | "usedNonce"
   // The nonce is burned, the fee is not taken.
   /** Equity does not cover the request fee. */
   | "cannotPay"
   // The nonce is burned and the fee is paid.
-  | "keyExpired"
-  | "outOfScope"
   | "unknownMarket"
   /** Immediate-or-cancel and post-only at once. */
   | "badFlags"
@@ -23,7 +27,7 @@ export type RefusalCode =
   | "zeroSize"
   | "expired"
   | "slotTaken"
-  /** No fresh oracle price: only reduce-only orders. */
+  /** No fresh oracle price: only reduce-only orders; and no withdrawal or transfer by who holds a position there. */
   | "staleMarket"
   | "belowMinimum"
   | "outsideCollar"
@@ -35,7 +39,6 @@ export type RefusalCode =
   | "generationExhausted"
   | "badTarget"
   | "collateralLimit"
-  | "ownerKeyOnly"
   | "versionExhausted"
   // Unsigned words.
   | "notDead"

@@ -40,6 +40,16 @@ export interface Order {
   next: OrderLink | null;
 }
 
+/** The nonces that a key has used, see nonce.ts. Replaced, never changed. */
+export interface UsedNonces {
+  readonly window: number;
+  /** Used in this window and in the one before it, one bit each (unsigned 32 bits). */
+  readonly bits: number;
+  readonly previousBits: number;
+}
+
+export const NO_NONCES: UsedNonces = { window: 0, bits: 0, previousBits: 0 };
+
 export interface Account {
   /** Poseidon hash of the owner's BabyJubJub public key; 0 = not registered. */
   ownerKey: bigint;
@@ -55,10 +65,10 @@ export interface Account {
   /** Initial requirement of all live resting orders that are not reduce-only. */
   reserved: ScaledQuanta;
   generation: number;
-  nonceWindow: number;
-  /** Nonces used in the current window and in the one before it, one bit each (unsigned 32 bits). */
-  nonceBits: number;
-  previousNonceBits: number;
+  /** Of the owner key, for ever. */
+  ownerNonces: UsedNonces;
+  /** Of the current trading key: a stolen one can use up its own nonces only, and the next one begins anew. */
+  tradingNonces: UsedNonces;
   /** Signed position per market. */
   sizes: Lots[];
   /** The market's funding index when the position was last settled, quanta per lot. */
@@ -135,9 +145,8 @@ export const emptyAccount = (markets: number): Account => ({
   collateral: 0n,
   reserved: 0n,
   generation: 0,
-  nonceWindow: 0,
-  nonceBits: 0,
-  previousNonceBits: 0,
+  ownerNonces: NO_NONCES,
+  tradingNonces: NO_NONCES,
   sizes: new Array(markets).fill(0),
   fundings: new Array(markets).fill(0),
   orders: new Map(),

@@ -8,7 +8,7 @@ import type { Account, Lots, OrderName, Quanta, Seconds, Taker, Ticks } from "./
 import { Outcome, type WordFields } from "./word.ts";
 
 export type RemovalReason = "dead" | "expired" | "selfTrade" | "nothingToReduce" | "underMargined";
-export type StopReason = "nothingToReduce" | "underMargined" | "openInterestCap";
+export type StopReason = "nothingToReduce" | "staleMarket" | "underMargined" | "openInterestCap";
 export type DropReason = "immediateOrCancel" | "nothingToReduce" | "underMargined";
 
 export type Action =

@@ -163,6 +163,9 @@ export const outcomeOf = (word: bigint): number => (lowBits(word) >>> 5) & 3;
 /** The nonce alone, 32 bits, for the step that burns it. */
 export const nonceOf = (word: bigint): number => lowBits(word >> NONCE_OFFSET);
 
+/** Which key signs, see the table: 0 owner, 1 trading. */
+export const keySelectorOf = (word: bigint): number => (lowBits(word) >>> FIELDS.keySelector[0]) & 1;
+
 /** The word with its outcome bits replaced. */
 export const withOutcome = (word: bigint, outcome: number): bigint =>
   outcomeOf(word) === outcome ? word : (word & ~(3n << 5n)) | (BigInt(outcome) << 5n);

@@ -108,15 +108,15 @@ function scopeOf(type: number): number {
 }
 
 /**
- * A window that moves on never comes back, and owner and trading key share it: one jump to the end of the range would
- * be the last. So a nonce may run ahead of one per second since 2025, the SDK's way of counting, by 2^24 and no more.
+ * A window that moves on never comes back: one jump of a faulty client to the end of the range would be the owner
+ * key's last. So a nonce may run ahead of one per second since 2025, the SDK's way of counting, by 2^24 and no more.
  */
 const furthestNonce = (time: number): number => Math.max(0, time - NONCE_CLOCK_START) + NONCE_LEAD;
 const NONCE_CLOCK_START = 1_735_689_600;
 const NONCE_LEAD = 2 ** 24;
 
 function checkStanding({ exchange, pending, settings }: Door, fields: WordFields, account: Account): Verdict {
-  if (!pending.isFreshNonce(account, fields.account, fields.nonce)) return "usedNonce";
+  if (!pending.isFreshNonce(account, fields.account, fields.keySelector, fields.nonce)) return "usedNonce";
   if (fields.nonce > furthestNonce(exchange.machine.time)) return "nonceTooFar";
   const waiting = pending.of(fields.account).length;
   const fees = exchange.machine.requestFee * BigInt(waiting + 1);

@@ -1,9 +1,10 @@
 /** Requests that were admitted and not executed yet, by account: they count as if they had been executed. */
-import { burnNonce, isFreshNonce } from "../exchange/nonce.ts";
-import type { Account } from "../exchange/state.ts";
+import { isFreshNonce, nextNonce, noncesOf, withNonce } from "../exchange/nonce.ts";
+import type { Account, UsedNonces } from "../exchange/state.ts";
 import { decodeWord, WordType } from "../exchange/word.ts";
 
 interface PendingRequest {
+  readonly keySelector: number;
   readonly nonce: number;
   readonly changesKey: boolean;
 }
@@ -18,8 +19,8 @@ export class Pending {
   }
 
   add(command: bigint): void {
-    const { account, nonce, type } = decodeWord(command);
-    const request = { nonce, changesKey: type === WordType.setTradingKey };
+    const { account, keySelector, nonce, type } = decodeWord(command);
+    const request = { keySelector, nonce, changesKey: type === WordType.setTradingKey };
     const requests = this.byAccount.get(account);
     if (requests === undefined) this.byAccount.set(account, [request]);
     else requests.push(request);
@@ -33,21 +34,21 @@ export class Pending {
     if (requests.length === 0) this.byAccount.delete(account);
   }
 
-  /** Whether a nonce is still good after all that waits. */
-  isFreshNonce(account: Account, index: number, nonce: number): boolean {
-    const state = {
-      nonceWindow: account.nonceWindow,
-      nonceBits: account.nonceBits,
-      previousNonceBits: account.previousNonceBits,
-    };
-    for (const request of this.of(index)) burnNonce(state, request.nonce);
-    return isFreshNonce(state, nonce);
+  /** The nonces of one of an account's keys after all that waits. */
+  private noncesAfter(account: Account, index: number, keySelector: number): UsedNonces {
+    return this.of(index)
+      .filter((request) => request.keySelector === keySelector)
+      .reduce((used, { nonce }) => withNonce(used, nonce), noncesOf(account, keySelector));
   }
 
-  /** The lowest nonce above all used and waiting ones. */
-  nextNonce(account: Account, index: number): number {
-    const used = account.nonceWindow * 32 + (32 - Math.clz32(account.nonceBits));
-    return Math.max(used, ...this.of(index).map(({ nonce }) => nonce + 1));
+  /** Whether a key's nonce is still good after all that waits. */
+  isFreshNonce(account: Account, index: number, keySelector: number, nonce: number): boolean {
+    return isFreshNonce(this.noncesAfter(account, index, keySelector), nonce);
+  }
+
+  /** A key's lowest nonce above all used and waiting ones. */
+  nextNonce(account: Account, index: number, keySelector: number): number {
+    return nextNonce(this.noncesAfter(account, index, keySelector));
   }
 
   changesKey(index: number): boolean {

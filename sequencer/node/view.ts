@@ -87,14 +87,17 @@ interface PositionView {
   readonly size: Lots;
 }
 
-export interface AccountView extends Omit<Account, "orders" | "sizes" | "fundings"> {
+export interface AccountView
+  extends Omit<Account, "orders" | "sizes" | "fundings" | "ownerNonces" | "tradingNonces"> {
   readonly index: number;
   readonly positions: readonly PositionView[];
   readonly equity: Quanta;
   readonly initialRequirement: ScaledQuanta;
   readonly maintenanceRequirement: ScaledQuanta;
-  /** The lowest nonce above all used and waiting ones. */
+  /** The owner key's lowest nonce above all used and waiting ones. */
   readonly nextNonce: number;
+  /** The same of the trading key, which counts apart. */
+  readonly nextTradingNonce: number;
   /** Requests admitted and not executed yet. */
   readonly pending: number;
   readonly orders: readonly OrderView[];

@@ -63,7 +63,7 @@ export function accountView(
 ): AccountView | undefined {
   const account = exchange.accounts.get(index);
   if (account === undefined || index === 0 || index >= exchange.machine.nextAccount) return undefined;
-  const { orders, sizes, fundings: _, ...rest } = account;
+  const { orders, sizes, fundings: _, ownerNonces: _owner, tradingNonces: _trading, ...rest } = account;
   const margin = marginOf(account, exchange.markets);
   return {
     ...rest,
@@ -72,7 +72,8 @@ export function accountView(
     equity: margin.equity,
     initialRequirement: margin.initial,
     maintenanceRequirement: margin.maintenance,
-    nextNonce: pending.nextNonce(account, index),
+    nextNonce: pending.nextNonce(account, index, 0),
+    nextTradingNonce: pending.nextNonce(account, index, 1),
     pending: pending.of(index).length,
     orders: [...orders.keys()].flatMap((slot) => {
       const name = { account: index, slot };

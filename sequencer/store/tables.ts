@@ -27,7 +27,7 @@ import {
 import { space } from "./space.ts";
 
 /** Grows with every change that makes older databases unreadable. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 export interface Format {
   readonly version: number;

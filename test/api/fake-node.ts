@@ -67,6 +67,7 @@ export const ACCOUNT: AccountView = {
   initialRequirement: 12_345n,
   maintenanceRequirement: 10_000n,
   nextNonce: 4,
+  nextTradingNonce: 9,
   pending: 0,
   positions: [{ market: 0, size: -3 }],
   orders: [],

@@ -8,6 +8,7 @@ import {
   orderLeaf,
   packedKey,
   packedLink,
+  packedNonces,
   packedSigns,
   packedTaker,
   positionsInputs,
@@ -40,11 +41,12 @@ const order = (): Order => ({
   ...{ remaining: bits(32), expiry: bits(32), generation: bits(24), fraction: bits(14) },
   next: random.chance(0.7) ? someLink() : null,
 });
+const usedNonces = () => ({ window: bits(27), bits: bits(32), previousBits: bits(32) });
 const account = (): Account => ({
   ...emptyAccount(MARKETS),
   ...{ ownerKey: random.bigint(253), tradingKey: random.bigint(253), reserved: random.bigint(86) },
   ...{ keyVersion: bits(16), scope: bits(8), keyExpiry: bits(32), collateral: signed(94) },
-  ...{ generation: bits(24), nonceWindow: bits(27), nonceBits: bits(32), previousNonceBits: bits(32) },
+  ...{ generation: bits(24), ownerNonces: usedNonces(), tradingNonces: usedNonces() },
   sizes: Array.from({ length: MARKETS }, () => Number(signed(40))),
   fundings: Array.from({ length: MARKETS }, () => Number(signed(40))),
 });
@@ -110,6 +112,7 @@ ${outputs("link", "unpacked.out", LINK_FIELDS)}
     key.in <== opened.out.packedKey;
     signal output keyVersion <== key.version;
     signal output keyExpiry <== key.expiry;
+    signal output tradingNonces <== key.nonces;
     signal output scope[4] <== key.scope;
     signal input accountsRoot;
     signal input machine[MACHINE_FIELDS()];
@@ -166,6 +169,7 @@ test("what is packed, what is hashed, in which order", async () => {
     for (const [at, size] of a.sizes.entries()) assert.is(answer(`sizes[${at}]`), toField(BigInt(size)));
     for (const name of ["generation", "keyVersion", "keyExpiry"] as const)
       assert.is(answer(name), numbers(a[name]), name);
+    assert.is(answer("tradingNonces"), packedNonces(a.tradingNonces));
     for (let bit = 0; bit < 4; bit++) assert.is(answer(`scope[${bit}]`), BigInt((a.scope >> bit) & 1));
     const exchange = { accounts: new Map(), markets: m, machine: reg } as never;
     assert.is(answer("stateRoot"), tree.stateRoot(exchange));
@@ -190,7 +194,7 @@ test("a packed value with a bit too many has no witness", async () => {
   const wide: Record<string, Record<string, unknown>> = {
     orderLeaf: { orderLeaf: pow2(202) },
     link: { link: pow2(61) },
-    packedKey: account_(2, packedKey(a) + pow2(56)),
+    packedKey: account_(2, packedKey(a) + pow2(147)),
     packedSigns: account_(6, packedSigns(a) + pow2(32)),
     taker: { machine: inputs.machine.with(10, packedTaker(taker()) + pow2(132)) },
     parameters: { market: [inputs.market[0]!.with(9, pow2(222)), ...inputs.market.slice(1)] },

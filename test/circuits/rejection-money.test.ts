@@ -2,10 +2,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Exchange } from "../../sequencer/exchange/exchange.ts";
+import type { UsedNonces } from "../../sequencer/exchange/state.ts";
 import {
   amountFields,
   encodeWord,
   Outcome,
+  Scope,
   Side,
   WordType,
   withOutcome,
@@ -22,6 +24,9 @@ const poseidon = await loadPoseidon();
 /** Alice is long 10, Bob short 10, Carol has cash only. */
 const world = World.genesis(poseidon).register(10_000).register(10_000).register(10_000);
 world.run(world.place(ALICE, Side.buy, 10), world.place(BOB, Side.sell, 10));
+
+/** As if only the first nonce had been used. */
+const ONE_USED: UsedNonces = { window: 0, bits: 1, previousBits: 0 };
 
 const collateral = (account: number, change: bigint) => (exchange: Exchange) => {
   exchange.accounts.get(account)!.collateral += change;
@@ -46,13 +51,38 @@ test("withdraws what the initial requirement needs, or the same money twice", as
   const again = world.fork().run(kept.logged);
   await court.accepts(again, kept.logged, "usedNonce");
   const replay = (exchange: Exchange) => {
-    exchange.accounts.get(ALICE)!.nonceBits = 1;
+    exchange.accounts.get(ALICE)!.ownerNonces = ONE_USED;
   };
   await court.rejects(again, { logged: kept.logged, pretend: replay }, "both", "a replay");
   const unburned = (after: Exchange) => {
-    after.accounts.get(ALICE)!.nonceBits = 1;
+    after.accounts.get(ALICE)!.ownerNonces = ONE_USED;
   };
   await court.rejects(world, { logged: kept.logged, claim: unburned }, "state", "an unburned nonce");
+});
+
+test("burns the nonce of the other key, or keeps a new trading key's nonces used", async () => {
+  const keyed = world.fork().setTradingKey(ALICE, Scope.cancel);
+  const other: UsedNonces = { window: 1, bits: 1, previousBits: 0 };
+  for (const keySelector of [0, 1]) {
+    const logged = keyed.request({ type: WordType.cancelAll, account: ALICE, keySelector });
+    await court.accepts(keyed, logged, "cancelAll");
+    const swapped = (after: Exchange, before: Exchange) => {
+      const { ownerNonces, tradingNonces } = before.accounts.get(ALICE)!;
+      Object.assign(after.accounts.get(ALICE)!, { ownerNonces, tradingNonces: ownerNonces });
+      if (keySelector === 0) after.accounts.get(ALICE)!.tradingNonces = tradingNonces;
+    };
+    await court.rejects(keyed, { logged, claim: swapped }, "state", `selector ${keySelector}`);
+  }
+  const jumped = keyed.fork(({ accounts }) => {
+    accounts.get(ALICE)!.tradingNonces = other;
+  });
+  const words = jumped.tradingKeyWords(ALICE, Scope.cancel, 77n);
+  jumped.run(words[0]!, words[1]!);
+  await court.accepts(jumped, words[2]!, "setTradingKey");
+  const kept = (after: Exchange) => {
+    after.accounts.get(ALICE)!.tradingNonces = other;
+  };
+  await court.rejects(jumped, { logged: words[2]!, claim: kept }, "state", "the old key's nonces");
 });
 
 test("passes a wrong margin: a price that is not the market's", async () => {
@@ -75,6 +105,14 @@ test("uses a stale price as if it were fresh", async () => {
     after.markets[0]!.oracleTime = before.markets[0]!.oracleTime;
   };
   await court.rejects(stale, { logged, pretend, claim }, "both");
+  const value = stale.fork();
+  const withdrawal = value.withdraw(ALICE, 1n);
+  await court.accepts(value, withdrawal, "staleMarket");
+  await court.rejects(value, { logged: withdrawal, pretend, claim }, "both", "a withdrawal");
+  const transfer = value.transfer(ALICE, CAROL, 1n);
+  await court.accepts(value, transfer, "staleMarket");
+  await court.rejects(value, { logged: transfer, pretend, claim }, "both", "a transfer");
+  await court.accepts(value, value.withdraw(CAROL, 1n), "withdraw");
   const tick = world.tick(61, null, 0);
   await court.rejects(world, { logged: tick, claim: pretend }, "state", "no report, but a new time");
 });

@@ -52,7 +52,7 @@ function* refusals(): Generator<Refusal> {
   yield { code: "staleKey", world: old, logged: stale, ...undo, by: "both" };
 
   const used = world.fork().run(cancelAll(world, CAROL));
-  const unused = account(CAROL, { nonceBits: 1 });
+  const unused = account(CAROL, { ownerNonces: { window: 0, bits: 1, previousBits: 0 } });
   yield { code: "usedNonce", world: used, logged: cancelAll(world, CAROL), pretend: unused, by: "both" };
 
   const poor = world.fork(account(BOB, { collateral: 2n }));
@@ -69,7 +69,13 @@ function* refusals(): Generator<Refusal> {
   const beyond = world.place(BOB, buy, 5, { keySelector: 1 });
   yield { code: "outOfScope", world, logged: beyond, ...widen, by: "both" };
 
+  const own = world.tradingKeyWords(BOB, 3, 0n, { keySelector: 1 })[2]!;
+  const owners = world.tradingKeyWords(BOB, 3, 0n)[2]!;
+  yield { code: "ownerKeyOnly", world, logged: own, instead: owners, by: "both" };
+
   const place = (index: number, size: number, fields = {}) => world.place(index, buy, size, fields);
+  const nowhere = place(BOB, 5, { market: SMALL.markets });
+  yield { code: "unknownMarket", world, logged: nowhere, instead: place(BOB, 5), by: "both" };
   const flags = place(BOB, 5, { immediateOrCancel: 1, postOnly: 1 });
   const instead = place(BOB, 5, { immediateOrCancel: 1 });
   // Accepted, the order would find nobody and be dropped: the fee and the nonce are all that changes either way.
@@ -158,11 +164,12 @@ test("a pretence gets no refused request accepted", async () => {
     await court.rejects(world, cheat, by, code);
     codes.add(code);
   }
-  assert.is(codes.size, 20);
+  assert.is(codes.size, 22);
 });
 
 /** Refusals that check no signature and change nothing: whether such a word is refused or dropped is nobody's loss. */
-const isVoid = (name: string): boolean => name === "refused staleKey" || name === "refused usedNonce";
+const isVoid = (name: string): boolean =>
+  /^refused (staleKey|keyExpired|outOfScope|ownerKeyOnly|usedNonce)$/.test(name);
 
 test("the outcome in a word is the only one that its step proves", async () => {
   const shape = smallShape(SMALL.markets, SMALL.accountDepth, SMALL.orderDepth);

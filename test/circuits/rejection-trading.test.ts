@@ -122,6 +122,25 @@ test("fills with a maker that must be removed: of an older generation, expired, 
   await court.rejects(poor, { logged, pretend: enrich }, "both", "without a margin");
 });
 
+test("fills at a stale price with a maker whose position would grow", async () => {
+  const stale = four.fork();
+  stale.run(stale.place(BOB, sell, 4), stale.place(ALICE, buy, 4));
+  stale.run(stale.place(CAROL, buy, 4, { slot: 1 }), stale.tick(61, null, 0));
+  const logged = stale.place(ALICE, sell, 4, { reduceOnly: 1 });
+  await court.accepts(stale, logged, "stopTaker");
+  const fresh = ({ markets, machine }: Exchange) => {
+    markets[0]!.oracleTime = machine.time;
+  };
+  const claim = (after: Exchange, before: Exchange) => {
+    after.markets[0]!.oracleTime = before.markets[0]!.oracleTime;
+  };
+  await court.rejects(stale, { logged, pretend: fresh, claim }, "both", "a fresh price");
+  const short = (exchange: Exchange) => {
+    exchange.accounts.get(CAROL)!.sizes[0] = -4;
+  };
+  await court.rejects(stale, { logged, pretend: short }, "both", "a maker who reduces");
+});
+
 /** Alice bought 8 of which Bob gave 4: her taker is active and Carol heads the asks. */
 const active = asks.fork();
 active.next(active.place(ALICE, buy, 8));

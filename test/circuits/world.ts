@@ -12,6 +12,7 @@ import { headerWords } from "../../sequencer/batch/header.ts";
 import { LiveIndex } from "../../sequencer/exchange/book-index.ts";
 import { accountInputs, positionsInputs } from "../../sequencer/exchange/encode.ts";
 import { type Exchange, genesisExchange, readAccount } from "../../sequencer/exchange/exchange.ts";
+import { nextNonce, noncesOf } from "../../sequencer/exchange/nonce.ts";
 import type { Account, Genesis, MarketParameters, OrderName } from "../../sequencer/exchange/state.ts";
 import type { Step } from "../../sequencer/exchange/step.ts";
 import {
@@ -107,9 +108,9 @@ export class World {
 
   /** A request with the next nonce and the current key version. */
   command(fields: Partial<WordFields> & { type: number; account: number }): bigint {
-    const { nonceWindow, nonceBits, keyVersion } = readAccount(this.exchange, fields.account);
-    const nonce = nonceWindow * 32 + (32 - Math.clz32(nonceBits));
-    return encodeWord({ nonce, keyVersion: fields.keySelector === 1 ? keyVersion : 0, ...fields });
+    const account = readAccount(this.exchange, fields.account);
+    const nonce = nextNonce(noncesOf(account, fields.keySelector ?? 0));
+    return encodeWord({ nonce, keyVersion: fields.keySelector === 1 ? account.keyVersion : 0, ...fields });
   }
 
   /** The same, signed by the key that it names. */

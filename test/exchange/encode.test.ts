@@ -22,9 +22,11 @@ import * as limits from "../../sequencer/exchange/limits.ts";
 import {
   emptyAccount,
   type MarketParameters,
+  NO_NONCES,
   type Order,
   type OrderLink,
   type Taker,
+  type UsedNonces,
 } from "../../sequencer/exchange/state.ts";
 import { testSeed } from "../generate/random.ts";
 import { generateHistory, historyShape } from "../generate/requests.ts";
@@ -149,6 +151,12 @@ test("market parameters", () => {
   keepsToItsBits(parameters, widest, packedParameters);
 });
 
+const ALL_NONCES: UsedNonces = {
+  window: most(limits.NONCE_BITS - limits.NONCE_BIT_BITS),
+  bits: most(32),
+  previousBits: most(32),
+};
+
 test("key, nonces and signs of an account", () => {
   const account = emptyAccount(limits.MAX_MARKETS);
   keepsToItsBits(
@@ -157,15 +165,16 @@ test("key, nonces and signs of an account", () => {
       keyVersion: [most(limits.KEY_VERSION_BITS), 16],
       scope: [most(limits.SCOPE_BITS), 8],
       keyExpiry: [most(limits.TIME_BITS), 32],
+      tradingNonces: [ALL_NONCES, 91],
     },
     packedKey,
   );
   keepsToItsBits(
-    account,
+    NO_NONCES,
     {
-      nonceBits: [most(32), 32],
-      previousNonceBits: [most(32), 32],
-      nonceWindow: [most(limits.NONCE_BITS - limits.NONCE_BIT_BITS), 27],
+      bits: [ALL_NONCES.bits, 32],
+      previousBits: [ALL_NONCES.previousBits, 32],
+      window: [ALL_NONCES.window, 27],
     },
     packedNonces,
   );

@@ -85,4 +85,27 @@ test("a word that nobody signed is dropped: nonce, money and orders stay", () =>
   assert.is(scenario.run(word, true)[0]!.code, null);
 });
 
+test("the two keys count nonces apart: a trading key that jumps to the last nonce leaves the owner's all free", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.setTradingKey(account, Scope.cancel);
+  const cancelAll = { type: WordType.cancelAll, account };
+  const last = { ...cancelAll, keySelector: 1, keyVersion: 1, nonce: 2 ** 32 - 1 };
+  assert.is(scenario.send(last)[0]!.code, null);
+  assert.is(scenario.send({ ...last, nonce: 5 })[0]!.code, "usedNonce");
+  assert.is(scenario.send({ ...cancelAll, nonce: 5 })[0]!.code, null);
+  assert.is(scenario.send({ ...cancelAll, nonce: 5 })[0]!.code, "usedNonce");
+});
+
+test("a new trading key has used no nonce, and what the old one signed stays refused", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.setTradingKey(account, Scope.cancel);
+  const by = (keyVersion: number) =>
+    scenario.send({ type: WordType.cancelAll, account, keySelector: 1, keyVersion, nonce: 3 })[0]!.code;
+  assert.equal([by(1), by(1)], [null, "usedNonce"]);
+  scenario.send({ type: WordType.setTradingKey, account, slot: Scope.cancel, nonce: 100 });
+  assert.equal([by(1), by(2), by(2)], ["staleKey", null, "usedNonce"]);
+});
+
 test.run();

@@ -169,6 +169,25 @@ test("a ladder of the taker's own orders is taken out one by one, and only those
   assert.is(scenario.account(account).reserved, 2n * 1004n * 1000n + 5n * 1003n * 1000n);
 });
 
+test("at a stale price a taker that reduces is stopped by a maker whose position would grow or flip, not by one who reduces", () => {
+  for (const [makerSize, expected] of [
+    [0, "stopTaker staleMarket"],
+    [5, "stopTaker staleMarket"],
+    [-2, "stopTaker staleMarket"],
+    [-4, "fill"],
+  ] as const) {
+    const scenario = new Scenario();
+    const [maker, taker] = [scenario.register(RICH), scenario.register(RICH)];
+    if (makerSize !== 0) scenario.takePosition(maker, makerSize);
+    scenario.takePosition(taker, 4);
+    scenario.buy(maker, 4, { slot: 1 });
+    scenario.tick(61, null, 0);
+    const [step] = scenario.sell(taker, 4, { flags: { reduceOnly: 1 } });
+    assert.is(nameOf(step!), expected, `maker holds ${makerSize}`);
+    assert.is(readOrder(scenario.exchange, { account: maker, slot: 1 }) === undefined, expected === "fill");
+  }
+});
+
 test("open interest may reach its cap and not go beyond", () => {
   for (const [cap, outcome] of [
     [5, "fill"],

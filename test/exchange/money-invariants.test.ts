@@ -3,7 +3,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Exchange } from "../../sequencer/exchange/exchange.ts";
 import { SCALE } from "../../sequencer/exchange/margin.ts";
-import { emptyAccount } from "../../sequencer/exchange/state.ts";
+import type { RefusalCode } from "../../sequencer/exchange/refusal.ts";
+import { type Account, NO_NONCES } from "../../sequencer/exchange/state.ts";
 import type { Step } from "../../sequencer/exchange/step.ts";
 import { amountOf, decodeWord, Outcome, typeOf, WordType } from "../../sequencer/exchange/word.ts";
 import { testSeed } from "../generate/random.ts";
@@ -103,36 +104,47 @@ test("every number is whole, exact and in canonical form: no negative zero, noth
         numbers.push(market.oraclePrice, market.oracleTime, market.openInterest, market.fundingIndex);
       for (const account of exchange.accounts.values()) {
         numbers.push(...account.sizes, ...account.fundings);
-        numbers.push(account.nonceBits, account.previousNonceBits, account.nonceWindow, account.generation);
+        numbers.push(account.generation, ...nonceNumbers(account));
         assert.ok(account.reserved >= 0n);
         for (const order of account.orders.values()) numbers.push(order.price, order.remaining, order.expiry);
       }
       for (const number of numbers) assert.ok(Number.isSafeInteger(number) && !Object.is(number, -0));
-      for (const { nonceBits, previousNonceBits } of exchange.accounts.values())
-        assert.ok(
-          nonceBits >= 0 && nonceBits < 2 ** 32 && previousNonceBits >= 0 && previousNonceBits < 2 ** 32,
-        );
+      for (const account of exchange.accounts.values())
+        assert.ok(nonceNumbers(account).every((number) => number >= 0 && number < 2 ** 32));
     };
   }));
 
-test("no nonce is burned twice", () =>
+const nonceNumbers = ({ ownerNonces, tradingNonces }: Account): number[] =>
+  [ownerNonces, tradingNonces].flatMap(({ window, bits, previousBits }) => [window, bits, previousBits]);
+
+test("no nonce of a key is burned twice", () =>
   everyStep(seed, () => {
     const burned = new Set<string>();
     return (step) => {
       if (!step.burnsNonce) return;
-      const { account, nonce } = decodeWord(step.word);
-      assert.not.ok(burned.has(`${account}/${nonce}`));
-      burned.add(`${account}/${nonce}`);
+      const { account, keySelector, keyVersion, nonce } = decodeWord(step.word);
+      const name = `${account}/${keySelector}/${keyVersion}/${nonce}`;
+      assert.not.ok(burned.has(name));
+      burned.add(name);
     };
   }));
 
-test("every signed word that is not dropped burns its nonce and pays the fee, but for the three codes that cannot", () =>
+/** Refusals of signed words that nobody's signature may have asked for. */
+const FREE: readonly (RefusalCode | null)[] = [
+  "staleKey",
+  "keyExpired",
+  "outOfScope",
+  "ownerKeyOnly",
+  "usedNonce",
+];
+
+test("every signed word that is not dropped burns its nonce and pays the fee, but for the codes that change nothing", () =>
   everyStep(seed, (exchange) => {
     let fees = 0n;
     return ({ word, outcome, code, fee, burnsNonce }) => {
       const type = typeOf(word);
       const isSigned = type >= WordType.place && type <= WordType.setTradingKey && (word & 128n) === 0n;
-      const free = code === "staleKey" || code === "usedNonce";
+      const free = FREE.includes(code);
       const burns = isSigned && outcome !== Outcome.dropped && !free;
       assert.is(burnsNonce, burns);
       assert.is(fee, burns && code !== "cannotPay" ? exchange.machine.requestFee : 0n);
@@ -153,11 +165,10 @@ test("a refused or dropped word changes nothing but nonce, fee and the count of 
 /** The state as it would be had the last step burned no nonce, taken no fee and counted no L1 word. */
 function withoutAuthority(exchange: Exchange, last: Step | null) {
   const { accounts, markets, machine } = exchange;
-  const { nonceWindow, nonceBits, previousNonceBits } = emptyAccount(markets.length);
   const kept = [...accounts].map(([index, account]) => {
     const refund = last !== null && last.active?.account === index ? last.fee : 0n;
     const collateral = account.collateral + refund;
-    return [index, { ...account, collateral, nonceWindow, nonceBits, previousNonceBits }];
+    return [index, { ...account, collateral, ownerNonces: NO_NONCES, tradingNonces: NO_NONCES }];
   });
   return structuredClone({ kept, markets, machine: { ...machine, l1Consumed: 0, fees: 0n } });
 }

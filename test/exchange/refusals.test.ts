@@ -118,6 +118,38 @@ test("ownerKeyOnly: no trading key names its successor, whatever its scope", () 
   assert.is(codeOf(scenario.send(request)), "ownerKeyOnly");
 });
 
+test("keyExpired, outOfScope, ownerKeyOnly: a trading key that may not sign burns neither nonce nor money", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.setTradingKey(account, Scope.cancel, START + 1);
+  const byKey = { account, keySelector: 1, keyVersion: 1, nonce: 0 };
+  const before = structuredClone(scenario.account(account));
+  const [outOfScope] = scenario.send({ type: WordType.place, ...byKey });
+  const [ownerKeyOnly] = scenario.send({ type: WordType.setTradingKey, ...byKey });
+  scenario.tick(1, 0, 0);
+  const [keyExpired] = scenario.send({ type: WordType.cancelAll, ...byKey });
+  assert.equal(
+    [outOfScope, ownerKeyOnly, keyExpired].map((step) => step!.code),
+    ["outOfScope", "ownerKeyOnly", "keyExpired"],
+  );
+  assert.equal(scenario.account(account), before);
+});
+
+test("staleMarket: who holds a position there withdraws and transfers nothing until a fresh price lands", () => {
+  const scenario = new Scenario();
+  const [account, other] = [scenario.register(RICH), scenario.register(RICH)];
+  scenario.takePosition(account, 5);
+  scenario.tick(60, null, 0);
+  assert.is(codeOf(scenario.withdraw(account, 1n)), null);
+  scenario.tick(1, null, 0);
+  assert.is(codeOf(scenario.withdraw(account, 1n)), "staleMarket");
+  assert.is(codeOf(scenario.transfer(account, other, 1n)), "staleMarket");
+  assert.is(codeOf(scenario.withdraw(other, 1n)), null);
+  assert.is(codeOf(scenario.transfer(other, account, 1n)), null);
+  scenario.tick(1, 0, 0);
+  assert.is(codeOf(scenario.withdraw(account, 1n)), null);
+});
+
 test("versionExhausted: the last version stays for ever", () => {
   const scenario = new Scenario();
   const account = scenario.register(RICH);

@@ -1,6 +1,7 @@
 /** What a generated request aims at: the exchange as it is now, and the means to name accounts, slots and keys. */
 import { type Exchange, readAccount } from "../../sequencer/exchange/exchange.ts";
 import { marginOf, SCALE } from "../../sequencer/exchange/margin.ts";
+import { nextNonce, noncesOf } from "../../sequencer/exchange/nonce.ts";
 import type { Account, Genesis, OrderName } from "../../sequencer/exchange/state.ts";
 import { encodeWord, type WordFields } from "../../sequencer/exchange/word.ts";
 import type { KeyHashes, KeyName } from "./keys.ts";
@@ -77,9 +78,8 @@ export function spare(aim: Aim, index: number): bigint {
 }
 
 /** Mostly the next nonce; sometimes a gap, a look back into the windows, or a jump ahead. */
-function someNonce({ exchange, random }: Aim, index: number): number {
-  const { nonceWindow, nonceBits } = readAccount(exchange, index);
-  const next = nonceWindow * 32 + (32 - Math.clz32(nonceBits));
+function someNonce({ exchange, random }: Aim, index: number, keySelector: number): number {
+  const next = nextNonce(noncesOf(readAccount(exchange, index), keySelector));
   const nonce = random.weighted<number>([
     [80, next],
     [10, next + random.between(1, 3)],
@@ -109,7 +109,7 @@ export function signed(
   const named = random.chance(0.02) ? current + random.pick([-1, 1]) : current;
   const version = Math.min(2 ** 16 - 1, Math.max(0, named));
   const word = encodeWord({
-    nonce: someNonce(aim, fields.account),
+    nonce: someNonce(aim, fields.account, keySelector),
     ...fields,
     keySelector,
     keyVersion: version,

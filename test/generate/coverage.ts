@@ -53,7 +53,12 @@ const REMOVALS: Record<RemovalReason, true> = {
   underMargined: true,
 };
 
-const STOPS: Record<StopReason, true> = { nothingToReduce: true, underMargined: true, openInterestCap: true };
+const STOPS: Record<StopReason, true> = {
+  nothingToReduce: true,
+  staleMarket: true,
+  underMargined: true,
+  openInterestCap: true,
+};
 
 const DROPS: Record<DropReason, true> = {
   immediateOrCancel: true,

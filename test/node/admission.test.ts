@@ -180,7 +180,7 @@ test("nonces, counting requests that wait", async () =>
     assert.is((await receiptOf(sequencer, at(70))).outcome, "refused");
   }));
 
-test("no nonce far ahead of the clock: owner and trading key share a window that never moves back", async () =>
+test("no nonce far ahead of the clock: a key's window never moves back", async () =>
   withSequencer(1, async (sequencer) => {
     const at = (nonce: number) => signWords(1, [encodeWord({ account: 1, type: WordType.cancel, nonce })]);
     const furthest = Math.max(0, genesis.time + 1 - 1_735_689_600) + 2 ** 24;

@@ -11,15 +11,16 @@ import { HandClock, ownerHash, settingsOf, signWords, withSequencer } from "./ex
 const ROUNDS = 25;
 const PER_ROUND = 24;
 /** Refusals of the machine that burn no nonce: a log full of them would cost nobody anything. */
-const FREE = ["unknownRequest", "staleKey", "usedNonce"];
+const FREE = ["unknownRequest", "staleKey", "keyExpired", "outOfScope", "ownerKeyOnly", "usedNonce"];
 
 /** Nonces around the window's edges, keys of old, present and future versions. */
 function someRequest(sequencer: SoloSequencer, random: Random): SignedRequest {
   const account = random.between(1, 3);
   const view = sequencer.account(account)!;
-  const nonce = Math.max(0, view.nextNonce + random.pick([0, 0, 0, 1, -1, 31, 33, -33, 64]));
-  const keyVersion = Math.max(0, view.keyVersion + random.pick([0, 0, 0, 1, -1]));
   const byTradingKey = random.chance(0.4);
+  const next = byTradingKey ? view.nextTradingNonce : view.nextNonce;
+  const nonce = Math.max(0, next + random.pick([0, 0, 0, 1, -1, 31, 33, -33, 64]));
+  const keyVersion = Math.max(0, view.keyVersion + random.pick([0, 0, 0, 1, -1]));
   const key = byTradingKey ? { keySelector: 1, keyVersion } : {};
   const signer = byTradingKey ? tradingSecret(account, keyVersion) : account;
   const common = { account, nonce, ...key };

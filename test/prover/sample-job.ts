@@ -78,8 +78,8 @@ export const sampleJob = (number = 7): BatchJob => ({
         keyExpiry: 1_800_000_000,
         collateral: -(1n << 93n),
         reserved: 1n << 80n,
-        nonceWindow: 1,
-        nonceBits: 2 ** 32 - 1,
+        ownerNonces: { window: 1, bits: 2 ** 32 - 1, previousBits: 5 },
+        tradingNonces: { window: 2 ** 27 - 1, bits: 1, previousBits: 0 },
         sizes: [-(2 ** 39), 4],
         fundings: [-12, 0],
         orders: new Map([

@@ -124,12 +124,12 @@ names("a missing step", "missingValue", (raw) => raw.del(keyOf("openStep", 0)));
 names("a missing job", "missingValue", (raw) => raw.del(keyOf("jobState", 1)));
 names("a value of another type", "malformedValue", async (raw) =>
   forge(raw, keyOf("account", 1), (account) => {
-    account.nonceBits = "many";
+    account.generation = "many";
   }),
 );
 names("another format", "unknownFormat", async (raw) =>
   forge(raw, keyOf("format", 0), (format) => {
-    format.version = 2;
+    format.version = 3;
   }),
 );
 

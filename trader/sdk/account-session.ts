@@ -118,7 +118,7 @@ export class AccountSession {
   constructor(parts: SessionParts) {
     this.parts = parts;
     this.account = parts.info.index;
-    this.nonces = new NonceSource({ now: parts.now, from: parts.info.nextNonce });
+    this.nonces = new NonceSource({ now: parts.now, from: this.nextNonceOf(parts.info) });
     this.slots = this.slotsOf(parts.info);
   }
 
@@ -179,9 +179,14 @@ export class AccountSession {
   /** Reads the account again: its slots, its nonces. */
   async refresh(): Promise<AccountInfo> {
     const info = await findAccount(this.parts.client, this.account);
-    this.nonces.observe(info.nextNonce);
+    this.nonces.observe(this.nextNonceOf(info));
     this.slots = this.slotsOf(info);
     return info;
+  }
+
+  /** Owner and trading key count apart. */
+  private nextNonceOf({ nextNonce, nextTradingNonce }: AccountInfo): number {
+    return this.parts.tradingKeyVersion === undefined ? nextNonce : nextTradingNonce;
   }
 
   private slotsOf(info: AccountInfo): SlotAllocator {

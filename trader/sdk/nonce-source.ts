@@ -12,7 +12,7 @@ const CLOCK_START_SECONDS = 1_735_689_600;
 export interface NonceSourceOptions {
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** The account's `nextNonce` as the exchange tells it. */
+  /** The next nonce of the account's key as the exchange tells it. */
   readonly from: number;
 }
 

@@ -77,7 +77,9 @@ export interface AccountInfo {
   readonly reserved: string;
   /** What a withdrawal may take, before its fee. */
   readonly free: string;
+  /** Of the owner's key. */
   readonly nextNonce: number;
+  readonly nextTradingNonce: number;
   readonly pending: number;
   readonly positions: readonly { readonly market: number; readonly size: number }[];
   /** The open ones. */

@@ -23,7 +23,8 @@ export interface NaiveAccount {
   keyExpiry: number;
   collateral: bigint;
   generation: number;
-  readonly usedNonces: Set<number>;
+  readonly ownerNonces: Set<number>;
+  readonly tradingNonces: Set<number>;
   readonly positions: { size: bigint; funding: bigint }[];
 }
 
@@ -35,7 +36,8 @@ export const newAccount = (markets: number): NaiveAccount => ({
   keyExpiry: 0,
   collateral: 0n,
   generation: 0,
-  usedNonces: new Set(),
+  ownerNonces: new Set(),
+  tradingNonces: new Set(),
   positions: Array.from({ length: markets }, () => ({ size: 0n, funding: 0n })),
 });
 

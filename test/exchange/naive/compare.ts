@@ -1,7 +1,6 @@
 /** Lays the machine's state beside the naive model's: the same shape, to be compared whole. */
 import { type Exchange, readAccount } from "../../../sequencer/exchange/exchange.ts";
 import type { Market, OrderLink } from "../../../sequencer/exchange/state.ts";
-import type { NaiveAccount } from "./account.ts";
 import type { NaiveExchange } from "./model.ts";
 
 type Plain = Record<string, unknown>;
@@ -82,7 +81,11 @@ export function machineAccount(exchange: Exchange, index: number): Plain {
     collateral: account.collateral,
     reserved: account.reserved,
     generation: account.generation,
-    nonces: [account.nonceWindow, account.nonceBits, account.previousNonceBits],
+    nonces: [account.ownerNonces, account.tradingNonces].map(({ window, bits, previousBits }) => [
+      window,
+      bits,
+      previousBits,
+    ]),
     positions: account.sizes.map((size, m) => ({
       size: BigInt(size),
       funding: BigInt(account.fundings[m]!),
@@ -101,13 +104,13 @@ export function naiveAccount(naive: NaiveExchange, index: number): Plain {
     collateral: account.collateral,
     reserved: naive.reserved(index),
     generation: account.generation,
-    nonces: windowsOf(account),
+    nonces: [windowsOf(account.ownerNonces), windowsOf(account.tradingNonces)],
     positions: account.positions,
   };
 }
 
 /** The newest window and which of its nonces, and of the one before, were used. */
-function windowsOf({ usedNonces }: NaiveAccount): number[] {
+function windowsOf(usedNonces: ReadonlySet<number>): number[] {
   const newest = [...usedNonces].reduce((most, nonce) => Math.max(most, Math.floor(nonce / 32)), 0);
   const bits = (window: number): number =>
     Array.from({ length: 32 }, (_, bit) => (usedNonces.has(window * 32 + bit) ? 2 ** bit : 0)).reduce(

@@ -89,6 +89,10 @@ function meet(exchange: NaiveExchange, incoming: Incoming, maker: NaiveOrder): E
   const owner = exchange.account(maker.account);
   const takerAfter = afterTrade(taker, market, m, bought, maker.price);
   const ownerAfter = afterTrade(owner, market, m, -bought, maker.price);
+  const before = owner.positions[m]!.size;
+  const after = ownerAfter.positions[m]!.size;
+  const takesBack = abs(after) <= abs(before) && before * after >= 0n;
+  if (exchange.isStale(m) && !takesBack) return { is: "stopped", reason: "staleMarket" };
   if (!mayTrade(taker, takerAfter, exchange.markets, m, exchange.reserved(incoming.account)))
     return { is: "stopped", reason: "underMargined" };
 

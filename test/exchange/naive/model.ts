@@ -88,6 +88,15 @@ export class NaiveExchange {
     return order.expiry > 0 && this.time >= order.expiry ? "expired" : null;
   }
 
+  isStale(market: number): boolean {
+    const { oracleTime, maxOracleAge } = this.markets[market]!;
+    return this.time > oracleTime + maxOracleAge;
+  }
+
+  private holdsStale(index: number): boolean {
+    return this.account(index).positions.some(({ size }, market) => size !== 0n && this.isStale(market));
+  }
+
   /** Whether the account could lose the amount, in quanta times ten thousand, and still cover everything. */
   covers(index: number, amount: bigint): boolean {
     const account = this.account(index);
@@ -167,22 +176,26 @@ export class NaiveExchange {
     return null;
   }
 
-  /** Key version, nonce, fee, and what a trading key may do; takes nonce and fee once they are due. */
+  /** Key version, what a trading key may do, nonce, fee; takes nonce and fee once they are due. */
   private authority(fields: WordFields): string | null {
     const account = this.account(fields.account);
     const current = fields.keySelector === 1 ? account.keyVersion : 0;
     if (fields.keyVersion !== current) return "staleKey";
+    if (fields.keySelector === 1) {
+      if (account.keyExpiry > 0 && this.time >= account.keyExpiry) return "keyExpired";
+      if (fields.type === 7) return "ownerKeyOnly";
+      const needed = ({ 2: 1, 3: 2, 4: 2, 5: 4, 6: 8 } as Record<number, number>)[fields.type]!;
+      if ((account.scope & needed) === 0) return "outOfScope";
+    }
+    const used = fields.keySelector === 1 ? account.tradingNonces : account.ownerNonces;
     const window = (nonce: number) => Math.floor(nonce / 32);
-    const newest = [...account.usedNonces].reduce((most, nonce) => Math.max(most, window(nonce)), 0);
-    if (window(fields.nonce) < newest - 1 || account.usedNonces.has(fields.nonce)) return "usedNonce";
-    account.usedNonces.add(fields.nonce);
+    const newest = [...used].reduce((most, nonce) => Math.max(most, window(nonce)), 0);
+    if (window(fields.nonce) < newest - 1 || used.has(fields.nonce)) return "usedNonce";
+    used.add(fields.nonce);
     if (equityOf(account, this.markets) < this.fee) return "cannotPay";
     account.collateral -= this.fee;
     this.fees += this.fee;
-    if (fields.keySelector === 0) return null;
-    if (account.keyExpiry > 0 && this.time >= account.keyExpiry) return "keyExpired";
-    const needed = ({ 2: 1, 3: 2, 4: 2, 5: 4, 6: 8 } as Record<number, number>)[fields.type] ?? 0;
-    return (account.scope & needed) === needed ? null : "outOfScope";
+    return null;
   }
 
   private command(word: bigint, fields: WordFields): string | Event[] {
@@ -210,6 +223,7 @@ export class NaiveExchange {
 
   private withdraw(index: number, amount: bigint): string | Event[] {
     if (!fits(this.account(index).collateral - amount)) return "collateralLimit";
+    if (this.holdsStale(index)) return "staleMarket";
     if (!this.covers(index, amount * 10_000n)) return "belowRequirement";
     this.account(index).collateral -= amount;
     return [];
@@ -219,6 +233,7 @@ export class NaiveExchange {
     if (to === 0 || to === from || to > this.registered) return "badTarget";
     if (!fits(this.account(from).collateral - amount)) return "collateralLimit";
     if (!fits(this.account(to).collateral + amount)) return "collateralLimit";
+    if (this.holdsStale(from)) return "staleMarket";
     if (!this.covers(from, amount * 10_000n)) return "belowRequirement";
     this.account(from).collateral -= amount;
     this.account(to).collateral += amount;
@@ -227,12 +242,12 @@ export class NaiveExchange {
 
   private setTradingKey(fields: WordFields): string | Event[] {
     const account = this.account(fields.account);
-    if (fields.keySelector === 1) return "ownerKeyOnly";
     if (account.keyVersion === 2 ** 16 - 1) return "versionExhausted";
     account.tradingKey = (this.signedPayload.high * pow2(128) + this.signedPayload.low) % MODULUS;
     account.keyVersion += 1;
     account.scope = fields.slot;
     account.keyExpiry = fields.expiry;
+    account.tradingNonces.clear();
     this.signedPayload = { high: 0n, low: 0n };
     return [];
   }
@@ -267,7 +282,7 @@ export class NaiveExchange {
 
   private placeable(incoming: Incoming, market: NaiveMarket): string | null {
     const { price, remaining, reduceOnly, buys, account } = incoming;
-    if (!reduceOnly && this.time > market.oracleTime + market.maxOracleAge) return "staleMarket";
+    if (!reduceOnly && this.isStale(incoming.market)) return "staleMarket";
     if (!reduceOnly && price * remaining < market.minOrderValue) return "belowMinimum";
     const reach = buys ? 10_000n + market.collarFraction : 10_000n - market.collarFraction;
     const outside = buys ? price * 10_000n > market.oracle * reach : price * 10_000n < market.oracle * reach;
