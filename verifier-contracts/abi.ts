@@ -19,7 +19,7 @@ export const EXCHANGE_ERRORS = [
   "error CommitmentOutOfField(uint256 commitment)",
   "error MalformedBatchInfo(uint256 info)",
   "error WrongBatchNumber(uint64 expected, uint64 given)",
-  "error WrongEpoch(uint64 expected, uint64 given)",
+  "error WrongEpoch(uint64 earliest, uint64 latest, uint64 given)",
   "error WrongPreRoot(uint256 expected, uint256 given)",
   "error UnknownTier(uint16 steps)",
   "error WrongWordCount(uint256 stated, uint256 given)",
@@ -59,7 +59,7 @@ const BATCH_RECORD =
   "tuple(uint64 number, uint64 epoch, uint16 steps, uint64 committedAt, uint64 time, uint64 l1Start, uint64 l1End, uint256 preRoot, uint256 postRoot, uint256 commitment, uint256 challenge, uint256 evaluation, bytes32 creditsHash, bytes32 digest)";
 
 const EXCHANGE_STATE =
-  "tuple(uint64 committedBatches, uint64 provenBatches, uint64 committedRequests, uint64 provenRequests, uint64 queuedRequests, uint32 accounts, uint256 committedRoot, uint256 provenRoot, bytes32 committedDigest, uint256 totalDeposited, uint256 totalPaid, uint64 totalClaimable)";
+  "tuple(uint64 committedBatches, uint64 provenBatches, uint64 committedRequests, uint64 provenRequests, uint64 queuedRequests, uint64 lastCommitAt, uint64 lastProofAt, uint32 accounts, uint256 committedRoot, uint256 provenRoot, bytes32 committedDigest, uint256 totalDeposited, uint256 totalPaid, uint64 totalClaimable)";
 
 const EXCHANGE_EVENTS = [
   "event Registered(uint32 indexed account, address indexed owner, uint256 keyHash, uint64 amount, uint64 firstRequest)",

@@ -41,7 +41,12 @@ const SETTINGS = {
   outputSelection: { "*": { "*": ["abi", "evm.bytecode.object"] } },
 } as const;
 
-const EXCHANGE_SOURCES = ["Exchange.sol", "FixedValidatorSet.sol", "DevelopmentToken.sol"];
+const EXCHANGE_CONTRACTS = [
+  "Exchange",
+  "FixedValidatorSet",
+  "ValidatorRegistry",
+  "DevelopmentToken",
+] as const;
 const IMPORT = /^\s*import\s[^;]*?["']([^"']+)["']\s*;/gm;
 
 interface CompilerOutput {
@@ -126,13 +131,12 @@ async function compileSolidity(
   >;
 }
 
+type ExchangeContracts = Readonly<Record<(typeof EXCHANGE_CONTRACTS)[number], ContractArtefact>>;
+
 /** The contracts of `src/`. */
-export async function buildExchange(
-  options: BuildOptions = {},
-): Promise<Readonly<Record<"Exchange" | "FixedValidatorSet" | "DevelopmentToken", ContractArtefact>>> {
-  const entries = EXCHANGE_SOURCES.map((file) => `verifier-contracts/src/${file}`);
-  const artefacts = await compileSolidity("exchange", await withImports(entries), options);
-  return artefacts as Record<"Exchange" | "FixedValidatorSet" | "DevelopmentToken", ContractArtefact>;
+export async function buildExchange(options: BuildOptions = {}): Promise<ExchangeContracts> {
+  const entries = EXCHANGE_CONTRACTS.map((name) => `verifier-contracts/src/${name}.sol`);
+  return (await compileSolidity("exchange", await withImports(entries), options)) as ExchangeContracts;
 }
 
 /** A generated Groth16 verifier: one source with one contract. */

@@ -31,6 +31,9 @@ export interface ExchangeState {
   readonly committedRequests: number;
   readonly provenRequests: number;
   readonly queuedRequests: number;
+  /** When a batch was committed, and one proven, the last time; at first the time of deployment. Unix seconds. */
+  readonly lastCommitAt: number;
+  readonly lastProofAt: number;
   readonly accounts: number;
   readonly committedRoot: bigint;
   readonly provenRoot: bigint;
@@ -90,6 +93,8 @@ export function readExchangeState(result: Result): ExchangeState {
     committedRequests: Number(of("committedRequests")),
     provenRequests: Number(of("provenRequests")),
     queuedRequests: Number(of("queuedRequests")),
+    lastCommitAt: Number(of("lastCommitAt")),
+    lastProofAt: Number(of("lastProofAt")),
     accounts: Number(of("accounts")),
     committedRoot: of("committedRoot") as bigint,
     provenRoot: of("provenRoot") as bigint,

@@ -22,12 +22,15 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
     using RequestQueue for RequestQueue.Queue;
     using SafeERC20 for IERC20;
 
-    /// @dev How far batches have come: numbers of batches, and of the queue's words that they consumed.
+    /// @dev How far batches have come: numbers of batches, and of the queue's words that they consumed; and when.
+    /// One slot: at a batch a second 40 bits last for 34,000 years, 48 bits of words and 40 of seconds longer.
     struct Progress {
-        uint64 committedBatches;
-        uint64 provenBatches;
-        uint64 committedRequests;
-        uint64 provenRequests;
+        uint40 committedBatches;
+        uint40 provenBatches;
+        uint48 committedRequests;
+        uint48 provenRequests;
+        uint40 lastCommitAt;
+        uint40 lastProofAt;
     }
 
     /// @dev The vault holds deposited - paid; of that, `claimable` is owed on L1 and the rest in the machine.
@@ -93,6 +96,8 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         maxTimeAhead = config.maxTimeAhead;
         _committedRoot = config.genesisRoot;
         _provenRoot = config.genesisRoot;
+        _progress.lastCommitAt = uint40(block.timestamp);
+        _progress.lastProofAt = uint40(block.timestamp);
     }
 
     /// @inheritdoc IExchange
@@ -121,7 +126,7 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         BatchHeader memory header = Header.read(data);
         Progress memory progress = _progress;
         BatchRecord memory record;
-        _checkHeader(header, progress, data.length);
+        bool begins = _checkHeader(header, progress, data.length);
         if (commitment >= Commitment.P) revert CommitmentOutOfField(commitment);
 
         uint64 l1Words;
@@ -143,9 +148,11 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         record.evaluation = Commitment.evaluate(data, record.challenge);
         record.digest = batchDigest(record.epoch, record.number, commitment, dataHash);
         Quorum.check(validators, record.epoch, record.digest, signatures);
+        if (begins) validators.beginEpoch(record.epoch, progress.committedBatches);
 
-        progress.committedBatches = record.number;
-        progress.committedRequests = record.l1End;
+        progress.committedBatches = uint40(record.number);
+        progress.committedRequests = uint48(record.l1End);
+        progress.lastCommitAt = uint40(block.timestamp);
         _progress = progress;
         _committedRoot = record.postRoot;
         _committedDigest = record.digest;
@@ -168,8 +175,9 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
             revert InvalidProof(record.number);
         }
 
-        progress.provenBatches = record.number;
-        progress.provenRequests = record.l1End;
+        progress.provenBatches = uint40(record.number);
+        progress.provenRequests = uint48(record.l1End);
+        progress.lastProofAt = uint40(block.timestamp);
         _progress = progress;
         _provenRoot = record.postRoot;
         _credit(record.number, credits);
@@ -181,13 +189,15 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         Progress memory progress = _progress;
         _checkCommitted(record, progress);
         if (record.number <= progress.provenBatches) revert BatchAlreadyProven(record.number);
-        uint64 epoch = validators.currentEpoch();
+        // The old set until its time is up, then the new one: it may have to take back what it cannot build on.
+        (uint64 current, uint64 epoch,) = validators.orderingEpochs();
         bytes32 digest = revertDigest(epoch, record.number, record.digest);
         Quorum.check(validators, epoch, digest, signatures);
+        if (epoch != current) validators.beginEpoch(epoch, progress.committedBatches);
 
         emit BatchesReverted(record.number, progress.committedBatches, digest);
-        progress.committedBatches = record.number - 1;
-        progress.committedRequests = record.l1Start;
+        progress.committedBatches = uint40(record.number - 1);
+        progress.committedRequests = uint48(record.l1Start);
         _progress = progress;
         _committedRoot = record.preRoot;
         // The next batch names this revert: signatures for what was reverted are dead, and so is this revert's.
@@ -217,6 +227,8 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
             committedRequests: _progress.committedRequests,
             provenRequests: _progress.provenRequests,
             queuedRequests: _queue.length,
+            lastCommitAt: _progress.lastCommitAt,
+            lastProofAt: _progress.lastProofAt,
             accounts: _accountCount,
             committedRoot: _committedRoot,
             provenRoot: _provenRoot,
@@ -271,13 +283,17 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         return _hashTypedDataV4(Quorum.revertHash(epoch, from, digest));
     }
 
-    /// @dev The header is the next one: number, epoch, root, tier, counts, clock, queue.
-    function _checkHeader(BatchHeader memory header, Progress memory progress, uint256 length) private view {
+    /// @dev The header is the next one: number, epoch, root, tier, counts, clock, queue. Answers whether the batch is
+    /// the first of its epoch.
+    function _checkHeader(BatchHeader memory header, Progress memory progress, uint256 length)
+        private
+        view
+        returns (bool begins)
+    {
         if (header.number != progress.committedBatches + 1) {
             revert WrongBatchNumber(progress.committedBatches + 1, header.number);
         }
-        uint64 epoch = validators.currentEpoch();
-        if (header.epoch != epoch) revert WrongEpoch(epoch, header.epoch);
+        begins = _checkEpoch(header.epoch);
         if (header.preRoot != _committedRoot) revert WrongPreRoot(_committedRoot, header.preRoot);
         if (address(_verifiers[header.steps]) == address(0)) revert UnknownTier(header.steps);
         uint256 words = (length - Header.HEADER_BYTES) / Words.WORD_BYTES;
@@ -291,6 +307,13 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         if (header.l1Start != progress.committedRequests) {
             revert WrongQueueStart(progress.committedRequests, header.l1Start);
         }
+    }
+
+    /// @dev The epoch may order now. Answers whether it begins with that.
+    function _checkEpoch(uint64 epoch) private view returns (bool) {
+        (uint64 current, uint64 earliest, uint64 latest) = validators.orderingEpochs();
+        if (epoch < earliest || epoch > latest) revert WrongEpoch(earliest, latest, epoch);
+        return epoch != current;
     }
 
     /// @dev The record is the one committed under its number now. The count is checked too, since reverted batches

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IValidatorSet} from "./interfaces/IValidatorSet.sol";
+import {Quorum} from "./libraries/Quorum.sol";
 
 /// @notice One set of validators for ever: epoch 0, no stake.
 contract FixedValidatorSet is IValidatorSet {
@@ -34,6 +35,16 @@ contract FixedValidatorSet is IValidatorSet {
     }
 
     /// @inheritdoc IValidatorSet
+    function orderingEpochs() external pure returns (uint64, uint64, uint64) {
+        return (0, 0, 0);
+    }
+
+    /// @inheritdoc IValidatorSet
+    function beginEpoch(uint64 epoch, uint64) external pure {
+        revert UnknownEpoch(epoch);
+    }
+
+    /// @inheritdoc IValidatorSet
     function isValidator(uint64 epoch, address signer) external view returns (bool) {
         return epoch == 0 && _isMember[signer];
     }
@@ -41,6 +52,6 @@ contract FixedValidatorSet is IValidatorSet {
     /// @inheritdoc IValidatorSet
     function quorum(uint64 epoch) external view returns (uint256) {
         if (epoch != 0) revert UnknownEpoch(epoch);
-        return size - (size - 1) / 3;
+        return Quorum.sizeOf(size);
     }
 }

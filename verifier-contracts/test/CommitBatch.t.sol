@@ -128,7 +128,8 @@ contract CommitBatchTest is ExchangeFixture {
         Draft memory draft = _draft(noWords, 1);
         draft.header[INFO] = _info(1, 1, 4, 0);
         _expectRefusal(
-            draft, abi.encodeWithSelector(IExchangeErrors.WrongEpoch.selector, uint64(0), uint64(1))
+            draft,
+            abi.encodeWithSelector(IExchangeErrors.WrongEpoch.selector, uint64(0), uint64(0), uint64(1))
         );
     }
 

@@ -13,6 +13,7 @@ import {
     Proof,
     Tier
 } from "../src/interfaces/IExchange.sol";
+import {IValidatorSet} from "../src/interfaces/IValidatorSet.sol";
 import {Credit} from "../src/libraries/Credits.sol";
 import {Word} from "../src/libraries/Words.sol";
 import {HashVerifier} from "./doubles/HashVerifier.sol";
@@ -57,6 +58,8 @@ abstract contract ExchangeFixture is Test {
     HashVerifier internal verifier;
     /// @dev Keys of the validators, ascending by address.
     uint256[] internal keys;
+    /// @dev Of the drafts.
+    uint64 internal draftEpoch;
 
     address internal alice = address(0xa11ce);
     address internal bob = address(0xb0b);
@@ -72,13 +75,8 @@ abstract contract ExchangeFixture is Test {
     }
 
     function _configuration() internal returns (Configuration memory config) {
-        address[] memory members = new address[](keys.length);
-        for (uint256 i = 0; i < keys.length; i++) {
-            members[i] = vm.addr(keys[i]);
-        }
-        validatorSet = new FixedValidatorSet(members);
         config.collateral = IERC20(token);
-        config.validators = validatorSet;
+        config.validators = _makeValidatorSet();
         config.genesisRoot = GENESIS;
         config.accountCapacity = 1000;
         config.minimumDeposit = MINIMUM;
@@ -87,6 +85,16 @@ abstract contract ExchangeFixture is Test {
         config.tiers = new Tier[](2);
         config.tiers[0] = Tier(4, verifier);
         config.tiers[1] = Tier(16, verifier);
+    }
+
+    /// @dev The last thing that is deployed before the exchange.
+    function _makeValidatorSet() internal virtual returns (IValidatorSet) {
+        address[] memory members = new address[](keys.length);
+        for (uint256 i = 0; i < keys.length; i++) {
+            members[i] = vm.addr(keys[i]);
+        }
+        validatorSet = new FixedValidatorSet(members);
+        return validatorSet;
     }
 
     function _makeKeys(uint256 count) private {
@@ -174,7 +182,7 @@ abstract contract ExchangeFixture is Test {
             state.committedRoot & type(uint128).max,
             postRoot >> 128,
             postRoot & type(uint128).max,
-            _info(state.committedBatches + 1, 0, words.length > 4 ? 16 : 4, words.length),
+            _info(state.committedBatches + 1, draftEpoch, words.length > 4 ? 16 : 4, words.length),
             block.timestamp,
             state.committedRequests,
             state.committedRequests + fromQueue,

@@ -65,6 +65,9 @@ struct ExchangeState {
     uint64 committedRequests;
     uint64 provenRequests;
     uint64 queuedRequests;
+    /// When a batch was committed, and when one was proven, the last time; at first the time of deployment.
+    uint64 lastCommitAt;
+    uint64 lastProofAt;
     uint32 accounts;
     uint256 committedRoot;
     uint256 provenRoot;
@@ -115,7 +118,8 @@ interface IExchange is IExchangeErrors {
     /// @param credits of the batch's words, in their order
     function proveBatch(BatchRecord calldata record, Proof calldata proof, Credit[] calldata credits) external;
 
-    /// @notice Takes back an unproven batch and everything after it, when a quorum asks for it.
+    /// @notice Takes back an unproven batch and everything after it, when a quorum asks for it: of the earliest epoch
+    /// that may still commit (`IValidatorSet.orderingEpochs`).
     /// @param record of the first batch to revert
     /// @param signatures over `revertDigest`, ascending by signer
     function revertBatches(BatchRecord calldata record, bytes[] calldata signatures) external;

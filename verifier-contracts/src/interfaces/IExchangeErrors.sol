@@ -42,8 +42,8 @@ interface IExchangeErrors {
     error MalformedBatchInfo(uint256 info);
     /// @notice Batches are committed one after the other.
     error WrongBatchNumber(uint64 expected, uint64 given);
-    /// @notice The batch is of another epoch than the current one.
-    error WrongEpoch(uint64 expected, uint64 given);
+    /// @notice Another epoch orders now: the current one, the next once its set is known, or only the next.
+    error WrongEpoch(uint64 earliest, uint64 latest, uint64 given);
     /// @notice The batch does not start where the last committed one ended.
     error WrongPreRoot(uint256 expected, uint256 given);
     /// @notice No circuit has this number of steps.

@@ -31,6 +31,11 @@ library Quorum {
         return keccak256(abi.encode(REVERT_TYPEHASH, epoch, from, digest));
     }
 
+    /// @notice How many of `members` must sign: all but f, where 3f + 1 are the fewest that bear f liars.
+    function sizeOf(uint256 members) internal pure returns (uint256) {
+        return members - (members - 1) / 3;
+    }
+
     /// @notice Reverts unless a quorum of the epoch's validators signed the digest.
     /// @param signatures 65 bytes each (r, s, v) with low s, in strictly ascending order of the signers' addresses,
     /// so that nobody counts twice
