@@ -90,7 +90,7 @@ function checkKey(door: Door, fields: WordFields, account: Account, request: Sig
   if (fields.keyVersion !== (byTradingKey ? account.keyVersion : 0)) return "staleKey";
   if (byTradingKey && door.pending.changesKey(fields.account)) return "staleKey";
   // Off the curve or not canonical: no account has it, and hashing would reduce it to one that an account may have.
-  if (!isOnCurve(request.publicKey)) return "unknownKey";
+  if (!isOnCurve(door.poseidon, request.publicKey)) return "unknownKey";
   const hash = keyHash(door.poseidon.hash, request.publicKey);
   if (hash !== (byTradingKey ? account.tradingKey : account.ownerKey)) return "unknownKey";
   if (!byTradingKey) return null;

@@ -88,7 +88,7 @@ export class SoloSequencer implements Sequencer {
       exchange: parts.exchange,
       pending: this.pending,
       poseidon,
-      tables: new KeyTables(),
+      tables: new KeyTables(poseidon.kernel),
       settings,
       hasRoom: (of) => this.hasRoom(of),
     };

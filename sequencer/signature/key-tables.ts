@@ -1,44 +1,56 @@
-/** Tables of multiples for keys that sign often: a check with one costs a fifth of a check without. */
-import type { EdwardsPoint } from "@noble/curves/abstract/edwards.js";
+/** Tables of multiples for keys that sign often: a check with one costs half of a check without. */
+import type { Kernel, KeyTable } from "../kernel/kernel.ts";
 import type { Point } from "./request.ts";
 
-/** Keys remembered. Each busy one holds about 500 points, 0.2 MB. */
-const MAX_KEY_TABLES = 256;
-/** A table costs five checks to build: a key earns it by its third. */
+/** Keys remembered. Each busy one has 64 points, 9 kB. */
+const MAX_KEY_TABLES = 1024;
+/** A table costs what it spares two checks: a key earns it by its third. */
 const USES_BEFORE_TABLE = 3;
-const WINDOW_BITS = 4;
 
 interface Entry {
-  readonly point: EdwardsPoint;
   uses: number;
+  table: KeyTable | undefined;
 }
 
 /** Forgets the key that was used longest ago when full. */
 export class KeyTables {
-  private readonly entries = new Map<string, Entry>();
+  private readonly kernel: Kernel;
   private readonly most: number;
+  private readonly entries = new Map<string, Entry>();
+  /** Of keys that were forgotten. */
+  private readonly free: KeyTable[] = [];
 
-  constructor(most: number = MAX_KEY_TABLES) {
+  constructor(kernel: Kernel, most: number = MAX_KEY_TABLES) {
+    this.kernel = kernel;
     this.most = most;
   }
 
-  /** The point that `make` makes of a key, with a table once the key is busy. */
-  get(key: Point, make: (key: Point) => EdwardsPoint | undefined): EdwardsPoint | undefined {
-    const name = `${key[0]},${key[1]}`;
-    let entry = this.entries.get(name);
-    if (entry === undefined) {
-      const point = make(key);
-      if (point === undefined) return undefined;
-      entry = { point, uses: 0 };
-    } else this.entries.delete(name);
+  /** The table of a key that is busy; undefined for others, and for what is no key. */
+  of(key: Point): KeyTable | undefined {
+    const name = `${key[0].toString(36)},${key[1].toString(36)}`;
+    const entry = this.entries.get(name) ?? { uses: 0, table: undefined };
+    this.entries.delete(name);
     this.entries.set(name, entry);
-    if (this.entries.size > this.most) this.entries.delete(this.entries.keys().next().value!);
+    if (this.entries.size > this.most) this.forgetOldest();
     entry.uses += 1;
-    if (entry.uses === USES_BEFORE_TABLE) entry.point.precompute(WINDOW_BITS);
-    return entry.point;
+    if (entry.uses === USES_BEFORE_TABLE) entry.table = this.make(key);
+    return entry.table;
   }
 
   get size(): number {
     return this.entries.size;
+  }
+
+  private make(key: Point): KeyTable | undefined {
+    const table = this.free.pop() ?? this.kernel.allocateKeyTable();
+    if (this.kernel.makeKeyTable(table, key)) return table;
+    this.free.push(table);
+    return undefined;
+  }
+
+  private forgetOldest(): void {
+    const [name, { table }] = this.entries.entries().next().value!;
+    this.entries.delete(name);
+    if (table !== undefined) this.free.push(table);
   }
 }

@@ -1,6 +1,7 @@
 /** circomlib's Poseidon over BN254 with the capacity element as domain separation. */
-import { buildPoseidon } from "circomlibjs";
 import { HashDomain, type HashKind } from "../exchange/encode.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { loadKernel } from "../kernel/load.ts";
 
 /** Hashes 1 to 16 field elements under a kind. */
 export type Hash = (kind: HashKind, inputs: readonly bigint[]) => bigint;
@@ -11,22 +12,16 @@ type PlainHash = (inputs: readonly bigint[]) => bigint;
 export interface Poseidon {
   readonly hash: Hash;
   readonly plainHash: PlainHash;
+  /** What computes it, and signatures. */
+  readonly kernel: Kernel;
 }
 
-let loading: Promise<Poseidon> | undefined;
+/** Loads the WebAssembly once per thread. */
+export const loadPoseidon = async (): Promise<Poseidon> => poseidonOf(await loadKernel());
 
-/** Loads the WebAssembly once per process. */
-export function loadPoseidon(): Promise<Poseidon> {
-  loading ??= build();
-  return loading;
-}
-
-async function build(): Promise<Poseidon> {
-  const poseidon = await buildPoseidon();
-  const { F } = poseidon;
-  const domains = Object.fromEntries(Object.entries(HashDomain).map(([kind, value]) => [kind, F.e(value)]));
-  return {
-    hash: (kind, inputs) => F.toObject(poseidon(inputs, domains[kind])),
-    plainHash: (inputs) => F.toObject(poseidon(inputs)),
-  };
-}
+/** The hashes of a kernel that somebody else has loaded. */
+export const poseidonOf = (kernel: Kernel): Poseidon => ({
+  hash: (kind, inputs) => kernel.hash(HashDomain[kind], inputs),
+  plainHash: (inputs) => kernel.hash(0n, inputs),
+  kernel,
+});

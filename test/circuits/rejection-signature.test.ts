@@ -5,7 +5,8 @@ import * as assert from "uvu/assert";
 import type { Exchange } from "../../sequencer/exchange/exchange.ts";
 import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
 import { Scope, WordType } from "../../sequencer/exchange/word.ts";
-import { isOnCurve, publicKeyOf, SUBGROUP_ORDER, sign, verify } from "../../sequencer/signature/eddsa.ts";
+import { SUBGROUP_ORDER } from "../../sequencer/kernel/kernel.ts";
+import { isOnCurve, publicKeyOf, sign, verify } from "../../sequencer/signature/eddsa.ts";
 import { keyHash, type Point, type Signature } from "../../sequencer/signature/request.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { SigningKeys } from "../generate/signing.ts";
@@ -130,7 +131,7 @@ const forgeryWithout = (secret: bigint): Signature => ({
 
 test("by a key of low order, under which every word is signed", async () => {
   for (const point of lowOrderPoints()) {
-    assert.ok(isOnCurve(point));
+    assert.ok(isOnCurve(poseidon, point));
     const owned = world.fork(({ accounts }: Exchange) => {
       accounts.get(ALICE)!.ownerKey = keyHash(poseidon.hash, point);
     });
@@ -158,7 +159,7 @@ test("the circuit and the sequencer agree on every signature, good or bad", asyn
   const key = world.keys.sign({ word: 1n, signer: owner(ALICE), signs: [1n], authentic: true })!.publicKey;
   const torsion = pointOfOrderEight();
   const good = sign(poseidon, secret, message);
-  const signer = publicKeyOf(secret);
+  const signer = publicKeyOf(poseidon, secret);
   const plus = ([x, y]: Point): Point => affine(Curve.fromAffine({ x, y }).add(torsion));
   const cases: [title: string, message: bigint, key: Point, signature: Signature][] = [
     ["a good one", message, signer, good],

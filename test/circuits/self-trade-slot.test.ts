@@ -36,7 +36,7 @@ const { genesis } = smallShape(SMALL.markets, SMALL.accountDepth, SMALL.orderDep
 function withOwnAskInSlot5(poseidon: Poseidon) {
   const exchange = genesisExchange(genesis, new LiveIndex());
   const tree = new StateTree(SMALL, poseidon.hash);
-  const publicKey = publicKeyOf(SECRET);
+  const publicKey = publicKeyOf(poseidon, SECRET);
   const owner = keyHash(poseidon.hash, publicKey);
   const authority = (word: bigint) => ({
     publicKey,

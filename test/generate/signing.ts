@@ -49,7 +49,7 @@ export class SigningKeys implements KeyHashes {
         this.seed ^ Math.imul(account * 65_537 + version * 2 + (key === "owner" ? 0 : 1), 2_654_435_761),
       );
       const secret = Uint8Array.from({ length: 32 }, () => random.below(256));
-      const publicKey = publicKeyOf(secret);
+      const publicKey = publicKeyOf(this.poseidon, secret);
       pair = { secret, publicKey, hash: keyHash(this.poseidon.hash, publicKey) };
       this.pairs.set(id, pair);
     }

@@ -2,14 +2,8 @@ import { buildBabyjub, buildEddsa } from "circomlibjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
-import {
-  isOnCurve,
-  isUsableKey,
-  publicKeyOf,
-  SUBGROUP_ORDER,
-  sign,
-  verify,
-} from "../../sequencer/signature/eddsa.ts";
+import { SUBGROUP_ORDER } from "../../sequencer/kernel/kernel.ts";
+import { isOnCurve, isUsableKey, publicKeyOf, sign, verify } from "../../sequencer/signature/eddsa.ts";
 import { KeyTables } from "../../sequencer/signature/key-tables.ts";
 import type { Point, Signature } from "../../sequencer/signature/request.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
@@ -32,7 +26,7 @@ const randomMessage = (): bigint => BigInt(`0x${Buffer.from(bytes(31)).toString(
 function sample(): { message: bigint; key: Point; signature: Signature } {
   const secret = bytes(32);
   const message = randomMessage();
-  return { message, key: publicKeyOf(secret), signature: sign(poseidon, secret, message) };
+  return { message, key: publicKeyOf(poseidon, secret), signature: sign(poseidon, secret, message) };
 }
 
 test("makes the keys and signatures of circomlibjs", () => {
@@ -40,7 +34,7 @@ test("makes the keys and signatures of circomlibjs", () => {
     const secret = bytes(32);
     const message = randomMessage();
     const theirs = eddsa.signPoseidon(secret, curve.F.e(message));
-    assert.equal(publicKeyOf(secret), plain(eddsa.prv2pub(secret)));
+    assert.equal(publicKeyOf(poseidon, secret), plain(eddsa.prv2pub(secret)));
     assert.equal(sign(poseidon, secret, message), { r8: plain(theirs.R8), s: theirs.S });
   }
 });
@@ -91,8 +85,8 @@ test("refuses coordinates and messages that are not canonical", () => {
 test("refuses points off the curve", () => {
   const { message, key, signature } = sample();
   const off: Point = [key[0], (key[1] + 1n) % FIELD_MODULUS];
-  assert.not.ok(isOnCurve(off));
-  assert.not.ok(isUsableKey(off));
+  assert.not.ok(isOnCurve(poseidon, off));
+  assert.not.ok(isUsableKey(poseidon, off));
   assert.not.ok(verify(poseidon, message, off, signature));
   assert.not.ok(verify(poseidon, message, key, { r8: off, s: signature.s }));
 });
@@ -120,8 +114,8 @@ test("refuses all eight keys of low order, with signatures that satisfy the equa
   const points = lowOrderPoints();
   assert.is(new Set(points.map(String)).size, 8);
   for (const key of points) {
-    assert.ok(isOnCurve(key));
-    assert.not.ok(isUsableKey(key));
+    assert.ok(isOnCurve(poseidon, key));
+    assert.not.ok(isUsableKey(poseidon, key));
     // 8A = 0: any S with R8 = S B8 satisfies S B8 = R8 + h 8A.
     const forged = { r8: plain(curve.Base8), s: 1n };
     assert.not.ok(verify(poseidon, 5n, key, forged));
@@ -132,7 +126,7 @@ test("judges a key or R8 with a low-order part by the equation alone, as the cir
   const { message, key, signature } = sample();
   const torsion = element(lowOrderPoints()[0]!);
   const dirtyKey = plain(curve.addPoint(element(key), torsion));
-  assert.ok(isUsableKey(dirtyKey));
+  assert.ok(isUsableKey(poseidon, dirtyKey));
   assert.is(verify(poseidon, message, dirtyKey, signature), oracle(message, dirtyKey, signature));
   const dirtyR = { ...signature, r8: plain(curve.addPoint(element(signature.r8), torsion)) };
   assert.not.ok(verify(poseidon, message, key, dirtyR));
@@ -153,7 +147,7 @@ function signForDirtyKey(secret: Uint8Array, message: bigint, torsion: [Uint8Arr
 }
 
 test("answers the same with tables, for busy keys and for forgotten ones", () => {
-  const tables = new KeyTables(2);
+  const tables = new KeyTables(poseidon.kernel, 2);
   const samples = [sample(), sample(), sample()];
   for (let round = 0; round < 5; round++)
     for (const { message, key, signature } of samples) {

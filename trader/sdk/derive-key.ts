@@ -27,9 +27,9 @@ export interface DeriveKeyOptions {
 
 /** The key of 32 secret bytes. */
 export async function keyOfSecret(secret: Uint8Array): Promise<RequestKey> {
-  const { hash } = await loadPoseidon();
-  const publicKey = publicKeyOf(secret);
-  return { secret, publicKey, hash: keyHash(hash, publicKey) };
+  const poseidon = await loadPoseidon();
+  const publicKey = publicKeyOf(poseidon, secret);
+  return { secret, publicKey, hash: keyHash(poseidon.hash, publicKey) };
 }
 
 /**

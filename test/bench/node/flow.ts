@@ -34,9 +34,9 @@ export const benchGenesis: Genesis = {
 const secretOf = (account: number): Uint8Array => new Uint8Array(32).fill(account);
 
 /** The L1 words that open every account with plenty of money. */
-export const registrations = ({ hash }: Poseidon): bigint[] =>
+export const registrations = (poseidon: Poseidon): bigint[] =>
   Array.from({ length: ACCOUNTS }, (_, i) => i + 1).flatMap((account) => {
-    const key = keyHash(hash, publicKeyOf(secretOf(account)));
+    const key = keyHash(poseidon.hash, publicKeyOf(poseidon, secretOf(account)));
     return [
       encodePayload(WordType.payloadHigh, key >> 128n, true),
       encodePayload(WordType.payloadLow, key % (1n << 128n), true),
@@ -93,7 +93,7 @@ class FlowAccount {
     const word = encodeWord({ account: this.account, nonce: this.nonce++, ...fields });
     const secret = secretOf(this.account);
     const message = requestMessage(this.poseidon.hash, benchGenesis.domain, [word]);
-    const [x, y] = publicKeyOf(secret);
+    const [x, y] = publicKeyOf(this.poseidon, secret);
     const { r8, s } = sign(this.poseidon, secret, message);
     const hex = (value: bigint): string => `0x${value.toString(16)}`;
     this.lane.push(

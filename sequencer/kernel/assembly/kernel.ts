@@ -1,0 +1,12 @@
+/** What JavaScript may call, see ../kernel.ts, which ranges every input. The arithmetic is for its tests. */
+export { hashMany, setConstants } from "./poseidon";
+export {
+  isKey, isPoint, KEY_TABLE, makeKeyTable, multiplyBase, prepare, SIGNED, verify, verifyWithTable,
+} from "./eddsa";
+export { add, carry, fromBytes, invert, isEqual, isZero, subtract, toBytes } from "./field";
+export { accumulate, clearColumns, multiply, multiplyAdd, reduce, settle, square } from "./product";
+
+/** Memory for the caller, until the instance ends. */
+export function allocate(bytes: i32): usize {
+  return heap.alloc(bytes);
+}

@@ -1,0 +1,148 @@
+/**
+ * circomlib's Poseidon: x^5, widths t = 2..17, 8 full rounds and as many partial ones as circomlib has,
+ * these with sparse matrices. The constants come from ../poseidon-constants.ts; for each width:
+ *
+ *   first        t            added to the input
+ *   full[0..2]   3 t          each: state = M (state^5 + constants)
+ *   middle       t            state = P (state^5 + constants), P = M times what the sparse form left over
+ *   partial      RP           state[0] = state[0]^5 + constant, then the sparse matrix
+ *   full[4..6]   3 t          as full[0..2]; the last full round adds nothing
+ *   M, P         t^2 each     rows
+ *   sparse       RP (2t - 1)  a row for the new state[0], a column: state[i] += column[i] old state[0]
+ *
+ * Why no value overflows (product.ts: products of elements below A p and B p are below (1 + AB/168) p). A
+ * partial round adds less than 1.1 p to state[i], and there are at most 70: below 80 p. A row's dot product
+ * is then below 17 * 80 / 168 p + p < 10 p, its fifth power with constant below 3 p. A full round squares at
+ * most 80 p to 40 p, then to 11 p, and multiplies to 7 p; dot products of these are below 17 * 7 / 168 p + p
+ * < 2 p. R is above 168 p.
+ */
+import { copy, ELEMENT, fromBytes, fromBytesPlus, toBytes } from "./field";
+import {
+  accumulate, clearColumns, MOST_PRODUCTS, multiply, multiplyAdd, reduce, settle, square,
+} from "./product";
+
+const HALF_FULL_ROUNDS = 4;
+
+/** By width: the place of its constants, and its partial rounds. */
+const TABLES = memory.data(4 * (17 + 1));
+const PARTIAL_ROUNDS = memory.data(4 * (17 + 1));
+const STATE = memory.data(36 * 17);
+const MIXED = memory.data(36 * 17);
+const POWER = memory.data(36);
+const SUM = memory.data(144);
+
+/** Elements that the constants of a width take. */
+function constantsOf(t: i32, partialRounds: i32): i32 {
+  return 8 * t + partialRounds + 2 * t * t + partialRounds * (2 * t - 1);
+}
+
+/** Takes over the constants of a width, numbers of 32 bytes in the order above. */
+export function setConstants(t: i32, partialRounds: i32, from: usize): void {
+  const count = constantsOf(t, partialRounds);
+  const table = heap.alloc(<usize>count * ELEMENT);
+  for (let i = 0; i < count; i++) fromBytes(table + <usize>i * ELEMENT, from + (<usize>i << 5));
+  store<usize>(TABLES + (<usize>t << 2), table);
+  store<i32>(PARTIAL_ROUNDS + (<usize>t << 2), partialRounds);
+}
+
+/** a^5 + constant in place. */
+@inline
+function sbox(a: usize, constant: usize): void {
+  square(POWER, a);
+  square(POWER, POWER);
+  multiplyAdd(a, POWER, a, constant);
+}
+
+/** The dot product of t elements in a row each. */
+function dot(out: usize, t: i32, a: usize, b: usize): void {
+  clearColumns(SUM);
+  // A settled sum counts as one product of the six.
+  let room = MOST_PRODUCTS;
+  for (let i = 0; i < t; i++) {
+    if (room == 0) {
+      settle(SUM);
+      room = MOST_PRODUCTS - 1;
+    }
+    accumulate(SUM, a, b);
+    room -= 1;
+    a += ELEMENT;
+    b += ELEMENT;
+  }
+  reduce(out, SUM);
+}
+
+/** STATE = matrix (STATE^5 + constants). */
+function fullRound(t: i32, constants: usize, matrix: usize): void {
+  const row = <usize>t * ELEMENT;
+  for (let at: usize = 0; at < row; at += ELEMENT) sbox(STATE + at, constants + at);
+  for (let at: usize = 0; at < row; at += ELEMENT) {
+    dot(MIXED + at, t, STATE, matrix);
+    matrix += row;
+  }
+  memory.copy(STATE, MIXED, row);
+}
+
+function partialRound(t: i32, constant: usize, sparse: usize): void {
+  sbox(STATE, constant);
+  dot(MIXED, t, STATE, sparse);
+  let column = sparse + <usize>t * ELEMENT;
+  const end = STATE + <usize>t * ELEMENT;
+  for (let element = STATE + ELEMENT; element < end; element += ELEMENT) {
+    multiplyAdd(element, column, STATE, element);
+    column += ELEMENT;
+  }
+  copy(STATE, MIXED);
+}
+
+/** From STATE with the first constants added to the hash, the permutation's first element. */
+function permute(out: usize, t: i32): void {
+  const row = <usize>t * ELEMENT;
+  const partialRounds = load<i32>(PARTIAL_ROUNDS + (<usize>t << 2));
+  let constants = load<usize>(TABLES + (<usize>t << 2)) + row;
+  const matrix = constants + 7 * row + <usize>partialRounds * ELEMENT;
+  const middle = matrix + <usize>t * row;
+  let sparse = middle + <usize>t * row;
+  for (let round = 1; round < HALF_FULL_ROUNDS; round++) {
+    fullRound(t, constants, matrix);
+    constants += row;
+  }
+  fullRound(t, constants, middle);
+  constants += row;
+  for (let round = 0; round < partialRounds; round++) {
+    partialRound(t, constants, sparse);
+    constants += ELEMENT;
+    sparse += 2 * row - ELEMENT;
+  }
+  for (let round = 1; round < HALF_FULL_ROUNDS; round++) {
+    fullRound(t, constants, matrix);
+    constants += row;
+  }
+  // The last round: no constants, and only the first element of the matrix product is wanted.
+  for (let at: usize = 0; at < row; at += ELEMENT) {
+    square(POWER, STATE + at);
+    square(POWER, POWER);
+    multiply(STATE + at, POWER, STATE + at);
+  }
+  dot(out, t, STATE, matrix);
+}
+
+/** The hash of t - 1 numbers of 32 bytes under a capacity of 32 bytes, as an element. */
+export function hashToElement(out: usize, t: i32, capacity: usize, from: usize): void {
+  const first = load<usize>(TABLES + (<usize>t << 2));
+  fromBytesPlus(STATE, capacity, first);
+  for (let i = 1; i < t; i++) {
+    const at = <usize>i * ELEMENT;
+    fromBytesPlus(STATE + at, from + (<usize>(i - 1) << 5), first + at);
+  }
+  permute(out, t);
+}
+
+/** Many hashes of one width under one capacity: inputs in a row, outputs of 32 bytes in a row. */
+export function hashMany(t: i32, count: i32, capacity: usize, from: usize, to: usize): void {
+  for (let i = 0; i < count; i++) {
+    hashToElement(MIXED, t, capacity, from);
+    toBytes(to, MIXED);
+    from += <usize>(t - 1) << 5;
+    to += 32;
+  }
+}

@@ -1,0 +1,18 @@
+/** Numbers below p for the kernel's tests. */
+import { FIELD_MODULUS as P } from "../../sequencer/exchange/field.ts";
+import type { Random } from "../generate/random.ts";
+
+/** Spread over all of the field. */
+export function randomNumber(random: Random): bigint {
+  let number = 0n;
+  for (let i = 0; i < 9; i++) number = (number << 32n) | BigInt(random.bits32());
+  return number % P;
+}
+
+const powers = [29, 58, 64, 87, 116, 128, 145, 174, 192, 203, 232, 253].map((bits) => 1n << BigInt(bits));
+
+/** Both ends of the field, its middle, and both sides of the borders of limbs and words. */
+export const boundaryNumbers: readonly bigint[] = [
+  ...[0n, 1n, 2n, P - 1n, P - 2n, (P - 1n) / 2n, (P + 1n) / 2n],
+  ...powers.flatMap((power) => [power - 1n, power, power + 1n, P - power]),
+];

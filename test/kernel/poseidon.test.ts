@@ -1,0 +1,64 @@
+/** The kernel's Poseidon against circomlibjs'; CASES says how many random inputs. */
+import { buildPoseidon } from "circomlibjs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { FIELD_MODULUS as P } from "../../sequencer/exchange/field.ts";
+import { loadKernel } from "../../sequencer/kernel/load.ts";
+import { Random, testSeed } from "../generate/random.ts";
+import { boundaryNumbers, randomNumber } from "./numbers.ts";
+
+const test = suite("kernel poseidon");
+const random = new Random(testSeed("kernel poseidon"));
+const kernel = await loadKernel();
+const oracle = await buildPoseidon();
+const CASES = Number(process.env.CASES ?? 2000);
+const WIDEST = 16;
+
+const theirs = (capacity: bigint, inputs: readonly bigint[]): bigint =>
+  oracle.F.toObject(oracle(inputs, oracle.F.e(capacity)));
+const agree = (capacity: bigint, inputs: readonly bigint[]): void =>
+  assert.is(kernel.hash(capacity, inputs), theirs(capacity, inputs), `${capacity}: ${inputs}`);
+
+test("hashes random inputs as circomlibjs does, in every width and under any capacity", () => {
+  for (let i = 0; i < CASES; i++) {
+    const inputs = Array.from({ length: 1 + (i % WIDEST) }, () => randomNumber(random));
+    agree(random.chance(0.5) ? BigInt(random.below(12)) : randomNumber(random), inputs);
+  }
+});
+
+test("hashes every boundary value as circomlibjs does, in every place of every width", () => {
+  for (let width = 1; width <= WIDEST; width++)
+    for (const number of boundaryNumbers) {
+      agree(0n, new Array(width).fill(number));
+      const inputs = Array.from({ length: width }, () => randomNumber(random));
+      inputs[random.below(width)] = number;
+      agree(number, inputs);
+    }
+});
+
+test("hashes rows as it hashes one, for more rows than one call takes", () => {
+  for (const width of [1, 4, 16]) {
+    const rows = Array.from({ length: 300 }, () => Array.from({ length: width }, () => randomNumber(random)));
+    const hashes = kernel.hashRows(3n, width, rows.flat());
+    assert.equal(
+      hashes,
+      rows.map((row) => kernel.hash(3n, row)),
+    );
+  }
+  assert.equal(kernel.hashRows(3n, 4, []), []);
+});
+
+test("takes numbers modulo p, as circomlibjs does", () => {
+  for (const number of [P, P + 1n, -1n, -P, 2n ** 256n - 1n, 2n ** 300n]) {
+    assert.is(kernel.hash(0n, [number]), kernel.hash(0n, [((number % P) + P) % P]));
+    assert.is(kernel.hash(0n, [number]), theirs(0n, [number]));
+  }
+});
+
+test("refuses widths that there are no constants for", () => {
+  assert.throws(() => kernel.hash(0n, []), /1 to 16/);
+  assert.throws(() => kernel.hash(0n, new Array(17).fill(0n)), /1 to 16/);
+  assert.throws(() => kernel.hashRows(0n, 4, [1n]), /1 to 16/);
+});
+
+test.run();
