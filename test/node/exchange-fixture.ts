@@ -69,7 +69,8 @@ export const settingsOf = (
 });
 
 export const secretOf = (number: number): Uint8Array => new Uint8Array(32).fill(number);
-export const ownerHash = (number: number): bigint => keyHash(poseidon.hash, publicKeyOf(poseidon, secretOf(number)));
+export const ownerHash = (number: number): bigint =>
+  keyHash(poseidon.hash, publicKeyOf(poseidon, secretOf(number)));
 
 /** Signs words with the key of a number. */
 export function signWords(number: number, words: readonly bigint[], domain = genesis.domain): SignedRequest {
