@@ -1,7 +1,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { amountOf, decodeWord, targetOf } from "../../sequencer/exchange/word.ts";
-import { hasSpareBits } from "../../sequencer/node/word-masks.ts";
+import { hasSpareBits } from "../../sequencer/ordering/word-masks.ts";
 import { cancelAllWord } from "../../trader/sdk/cancel-all-word.ts";
 import { cancelWord } from "../../trader/sdk/cancel-word.ts";
 import { countUnits, formatUnits } from "../../trader/sdk/decimal.ts";
