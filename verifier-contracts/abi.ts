@@ -118,7 +118,5 @@ export const TOKEN_ABI = [
   ...TOKEN_ERRORS,
 ] as const;
 
-type NameOf<T extends string> = T extends `error ${infer Name}(${string}` ? Name : never;
-
-/** Names of everything that the exchange refuses with, its token's refusals included. */
-export type ExchangeErrorCode = NameOf<(typeof EXCHANGE_ERRORS)[number] | (typeof TOKEN_ERRORS)[number]>;
+/** The name in `error Name(...)`. */
+export type NameOf<T extends string> = T extends `error ${infer Name}(${string}` ? Name : never;

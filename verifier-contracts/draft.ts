@@ -9,6 +9,8 @@ import { batchDigest, orderSignatures } from "./typed-data.ts";
 export interface DraftOptions {
   readonly exchange: ExchangeContract;
   readonly validators: readonly BaseWallet[];
+  /** 0, the only one of a fixed set, unless given. */
+  readonly epoch?: number | undefined;
   readonly steps: number;
   /** Request words with their outcomes; those from L1 as the queue has them. */
   readonly words: readonly bigint[];
@@ -29,13 +31,13 @@ export interface DraftBatch extends CommitParams {
 
 /** A batch that the contract will take, if the words are right. */
 export async function draftBatch(options: DraftOptions): Promise<DraftBatch> {
-  const { exchange, validators, words, commitment } = options;
+  const { exchange, validators, words, commitment, epoch = 0 } = options;
   const state = await exchange.state();
   const header = headerWords({
     preRoot: state.committedRoot,
     postRoot: options.postRoot,
     number: state.committedBatches + 1,
-    epoch: 0,
+    epoch,
     steps: options.steps,
     wordCount: words.length,
     time: options.time,
@@ -46,7 +48,7 @@ export async function draftBatch(options: DraftOptions): Promise<DraftBatch> {
   const allWords = [...header, ...words];
   const data = encodeBatchData(allWords);
   const digest = batchDigest(await exchange.domain(), {
-    epoch: 0,
+    epoch,
     number: state.committedBatches + 1,
     previousDigest: state.committedDigest,
     commitment,

@@ -8,7 +8,6 @@
 import {
   Contract,
   type ContractRunner,
-  type ContractTransactionResponse,
   getAddress,
   Interface,
   type Result,
@@ -17,6 +16,7 @@ import {
 } from "ethers";
 import { EXCHANGE_ABI } from "./abi.ts";
 import { type Credit, decodeBatchData, encodeCredit } from "./commitment.ts";
+import { providerOf, send, view } from "./contract-call.ts";
 import { type ExchangeEvent, readEvent } from "./events.ts";
 import {
   type BatchRecord,
@@ -25,7 +25,6 @@ import {
   readBatchRecord,
   readExchangeState,
 } from "./records.ts";
-import { withRefusals } from "./refusal.ts";
 import { exchangeDomain } from "./typed-data.ts";
 
 export interface CommitParams {
@@ -58,8 +57,6 @@ export interface PostedBatch {
   readonly signatures: readonly string[];
 }
 
-type Method = (...args: unknown[]) => Promise<ContractTransactionResponse>;
-
 const ABI = new Interface(EXCHANGE_ABI);
 
 export class ExchangeContract {
@@ -81,121 +78,105 @@ export class ExchangeContract {
     amount: bigint,
     keyHash: bigint,
   ): Promise<{ account: number; firstRequest: number; receipt: TransactionReceipt }> {
-    const receipt = await this.#send("register(uint64,uint256)", amount, keyHash);
+    const receipt = await send(this.#contract, "register(uint64,uint256)", [amount, keyHash]);
     const { account, firstRequest } = this.#eventIn(receipt, "Registered");
     return { account, firstRequest, receipt };
   }
 
   async deposit(account: number, amount: bigint): Promise<{ request: number; receipt: TransactionReceipt }> {
-    const receipt = await this.#send("deposit(uint32,uint64)", account, amount);
+    const receipt = await send(this.#contract, "deposit(uint32,uint64)", [account, amount]);
     return { request: this.#eventIn(receipt, "Deposited").request, receipt };
   }
 
   async commitBatch(params: CommitParams): Promise<{ record: BatchRecord; receipt: TransactionReceipt }> {
     const { data, commitment, signatures } = params;
-    const receipt = await this.#send("commitBatch", data, commitment, signatures);
+    const receipt = await send(this.#contract, "commitBatch", [data, commitment, signatures]);
     return { record: this.#eventIn(receipt, "BatchCommitted").record, receipt };
   }
 
   async proveBatch({ record, proof, credits }: ProveParams): Promise<TransactionReceipt> {
-    return await this.#send("proveBatch", record, proof, credits.map(encodeCredit));
+    return await send(this.#contract, "proveBatch", [record, proof, credits.map(encodeCredit)]);
   }
 
   async revertBatches({ record, signatures }: RevertParams): Promise<TransactionReceipt> {
-    return await this.#send("revertBatches", record, signatures);
+    return await send(this.#contract, "revertBatches", [record, signatures]);
   }
 
   /** Pays what is claimable to the account's owner, or to `to` if the owner asks. */
   async claim(account: number, to?: string): Promise<{ amount: bigint; receipt: TransactionReceipt }> {
     const receipt =
       to === undefined
-        ? await this.#send("claim(uint32)", account)
-        : await this.#send("claim(uint32,address)", account, to);
+        ? await send(this.#contract, "claim(uint32)", [account])
+        : await send(this.#contract, "claim(uint32,address)", [account, to]);
     return { amount: this.#eventIn(receipt, "Claimed").amount, receipt };
   }
 
   async state(blockTag?: number | string): Promise<ExchangeState> {
-    return readExchangeState((await this.#view("state", blockTag)) as Result);
+    return readExchangeState((await view(this.#contract, "state", [], blockTag)) as Result);
   }
 
   /** Words of the L1 queue from index `from` up to, not including, `to`; fewer when it ends before. */
   async requests(from: number, to: number, blockTag?: number | string): Promise<bigint[]> {
-    return [...((await this.#view("requests", blockTag, from, to)) as Result)] as bigint[];
+    return [...((await view(this.#contract, "requests", [from, to], blockTag)) as Result)] as bigint[];
   }
 
   async accountOf(
     account: number,
     blockTag?: number | string,
   ): Promise<{ owner: string; claimable: bigint }> {
-    const [owner, claimable] = (await this.#view("accountOf", blockTag, account)) as Result;
+    const [owner, claimable] = (await view(this.#contract, "accountOf", [account], blockTag)) as Result;
     return { owner: owner as string, claimable: claimable as bigint };
   }
 
   async collateral(): Promise<string> {
-    return (await this.#view("collateral", undefined)) as string;
+    return (await view(this.#contract, "collateral")) as string;
   }
 
   async minimumDeposit(): Promise<bigint> {
-    return (await this.#view("minimumDeposit", undefined)) as bigint;
+    return (await view(this.#contract, "minimumDeposit")) as bigint;
   }
 
   /** Hash of the record committed under a number; zero when none is. */
   async recordHash(number: number): Promise<string> {
-    return (await this.#view("recordHash", undefined, number)) as string;
+    return (await view(this.#contract, "recordHash", [number])) as string;
+  }
+
+  /** Address of the contract that says who signs: a fixed set or a registry. */
+  async validators(): Promise<string> {
+    return (await view(this.#contract, "validators")) as string;
   }
 
   /** Address of a tier's verifier; zero when there is none. */
   async verifierOf(steps: number): Promise<string> {
-    return (await this.#view("verifierOf", undefined, steps)) as string;
+    return (await view(this.#contract, "verifierOf", [steps])) as string;
   }
 
   /** Domain of the typed data that validators sign for this contract. */
   async domain(): Promise<TypedDataDomain> {
-    return exchangeDomain((await this.#provider().getNetwork()).chainId, this.address);
+    return exchangeDomain((await providerOf(this.#contract).getNetwork()).chainId, this.address);
   }
 
   /** Everything the contract told between two blocks, both included, in order. */
   async events(fromBlock: number, toBlock: number | "latest"): Promise<ExchangeEvent[]> {
-    const logs = await this.#provider().getLogs({ address: this.address, fromBlock, toBlock });
+    const logs = await providerOf(this.#contract).getLogs({ address: this.address, fromBlock, toBlock });
     return logs.flatMap((log) => readEvent(ABI, log) ?? []);
   }
 
   /** The record of a committed batch, newest first when it was reverted and committed again. */
   async recordOf(number: number, fromBlock: number): Promise<BatchRecord | undefined> {
     const topics = ABI.encodeFilterTopics("BatchCommitted", [number]);
-    const logs = await this.#provider().getLogs({ address: this.address, fromBlock, topics });
+    const logs = await providerOf(this.#contract).getLogs({ address: this.address, fromBlock, topics });
     const parsed = logs.length === 0 ? null : ABI.parseLog(logs.at(-1)!);
     return parsed ? readBatchRecord(parsed.args.getValue("record") as Result) : undefined;
   }
 
   /** What a direct call of `commitBatch` posted: all it takes to rebuild the state from the chain. */
   async postedBatch(transactionHash: string): Promise<PostedBatch | undefined> {
-    const transaction = await this.#provider().getTransaction(transactionHash);
+    const transaction = await providerOf(this.#contract).getTransaction(transactionHash);
     const call = transaction?.to === this.address ? ABI.parseTransaction(transaction) : null;
     if (call?.name !== "commitBatch") return undefined;
     const [data, commitment, signatures] = call.args as unknown as [string, bigint, Result];
     return { words: decodeBatchData(data), commitment, signatures: [...signatures] as string[] };
-  }
-
-  #provider() {
-    const provider = this.#contract.runner?.provider;
-    if (!provider) throw new Error("the exchange contract has no provider");
-    return provider;
-  }
-
-  async #view(name: string, blockTag: number | string | undefined, ...args: unknown[]): Promise<unknown> {
-    const overrides = blockTag === undefined ? [] : [{ blockTag }];
-    return await withRefusals(() => this.#contract.getFunction(name).staticCall(...args, ...overrides));
-  }
-
-  async #send(name: string, ...args: unknown[]): Promise<TransactionReceipt> {
-    return await withRefusals(async () => {
-      const method = this.#contract.getFunction(name) as unknown as Method;
-      const response = await method(...args);
-      const receipt = await response.wait();
-      if (!receipt) throw new Error(`transaction ${response.hash} was dropped`);
-      return receipt;
-    });
   }
 
   #eventIn<N extends ExchangeEvent["name"]>(

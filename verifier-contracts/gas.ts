@@ -9,6 +9,8 @@ export interface GasOptions {
   /** Everything committed on it must be proven; its verifier must take what `prove` makes. */
   readonly exchange: ExchangeContract;
   readonly validators: readonly BaseWallet[];
+  /** 0, the only one of a fixed set, unless given. */
+  readonly epoch?: number | undefined;
   /** The tier to measure, of at least as many steps as words. */
   readonly steps: number;
   readonly wordCount: number;

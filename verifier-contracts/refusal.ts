@@ -1,9 +1,15 @@
-/** Reverts of the exchange contract as values: `{ code, ...facts }`. */
+/** Reverts of the exchange and of the registry as values: `{ code, ...facts }`. */
 import { Interface } from "ethers";
-import { EXCHANGE_ERRORS, type ExchangeErrorCode, TOKEN_ERRORS } from "./abi.ts";
+import { EXCHANGE_ERRORS, type NameOf, TOKEN_ERRORS } from "./abi.ts";
+import { REGISTRY_ERRORS } from "./registry-abi.ts";
+
+const ALL_ERRORS = [...EXCHANGE_ERRORS, ...REGISTRY_ERRORS, ...TOKEN_ERRORS] as const;
+
+/** Names of everything that the contracts refuse with, their token's refusals included. */
+export type ContractErrorCode = NameOf<(typeof ALL_ERRORS)[number]>;
 
 /** A custom error of the contract; its parameters under their own names. */
-export type ContractRefusal = { readonly code: ExchangeErrorCode } & Readonly<
+export type ContractRefusal = { readonly code: ContractErrorCode } & Readonly<
   Record<string, bigint | string>
 >;
 
@@ -19,7 +25,7 @@ export class ContractRefused extends Error {
   }
 }
 
-const ERRORS = new Interface([...EXCHANGE_ERRORS, ...TOKEN_ERRORS]);
+const ERRORS = new Interface(ALL_ERRORS);
 
 /** The refusal in revert data; undefined when it is none of ours. */
 function decodeRefusal(data: string): ContractRefusal | undefined {
@@ -29,7 +35,7 @@ function decodeRefusal(data: string): ContractRefusal | undefined {
   parsed.fragment.inputs.forEach((input, index) => {
     facts[input.name] = parsed.args[index] as bigint | string;
   });
-  return { ...facts, code: parsed.name as ExchangeErrorCode };
+  return { ...facts, code: parsed.name as ContractErrorCode };
 }
 
 /** Revert data lies at different depths, depending on which call of the provider failed. */

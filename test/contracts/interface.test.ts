@@ -18,6 +18,7 @@ import {
   evaluateWords,
   headerOf,
 } from "../../verifier-contracts/commitment.ts";
+import { REGISTRY_ABI } from "../../verifier-contracts/registry-abi.ts";
 import { withdrawWord } from "./exchange-fixture.ts";
 
 const contracts = await buildExchange();
@@ -29,12 +30,16 @@ const lines = (abi: InterfaceAbi): string[] => new Interface(abi).format(false).
 /** OpenZeppelin's, that no caller of the exchange can meet. */
 const UNREACHABLE = /^(error (InvalidShortString|StringTooLong)|event EIP712DomainChanged|constructor)/;
 
-test("the interface by hand is the compiler's", () => {
+test("the interfaces by hand are the compiler's", () => {
   const compiled = lines(contracts.Exchange.abi as InterfaceAbi).filter((line) => !UNREACHABLE.test(line));
   const token = lines(TOKEN_ERRORS);
   assert.equal(
     lines(EXCHANGE_ABI).filter((line) => !token.includes(line)),
     compiled,
+  );
+  assert.equal(
+    lines(REGISTRY_ABI),
+    lines(contracts.ValidatorRegistry.abi as InterfaceAbi).filter((line) => !UNREACHABLE.test(line)),
   );
   const development = new Set(
     lines(contracts.DevelopmentToken.abi as InterfaceAbi).map((line) => line.replace(" pure ", " view ")),

@@ -18,7 +18,9 @@ import { solidityVerifier } from "../../prover/keys/solidity.ts";
 import { checkVerifyingKey, type VerifyingKey } from "../../prover/keys/verifying-key.ts";
 import { ACCOUNT_BITS } from "../../sequencer/exchange/limits.ts";
 import { buildExchange, buildVerifier, type ContractArtefact } from "../build.ts";
+import type { RegistryTerms } from "../registry-records.ts";
 import { isLocalChain } from "./local-chain.ts";
+import { registryTerms } from "./registry-terms.ts";
 
 /** Public inputs of a batch circuit: commitment, challenge, evaluation. */
 const PUBLIC_INPUTS = 3;
@@ -32,12 +34,20 @@ export interface TierKey {
   readonly circuitHash: string;
 }
 
+/** A registry in which validators stake. It orders nothing until enough joined and the first set was sealed. */
+export interface RegistryOptions {
+  /** The collateral token unless given. */
+  readonly stakeToken?: string | undefined;
+  /** What differs from `registryTerms`. */
+  readonly terms?: Partial<RegistryTerms> | undefined;
+}
+
 export interface DeployOptions {
   /** Pays; must not send anything else meanwhile. */
   readonly signer: Signer;
   readonly tiers: readonly TierKey[];
-  /** Addresses of the validators, in any order. */
-  readonly validators: readonly string[];
+  /** Addresses of the validators for ever, in any order; or a registry. */
+  readonly validators: readonly string[] | RegistryOptions;
   /** Root of the first state, which binds the chain and the contract's address. */
   readonly genesisRoot: (exchange: string, chainId: bigint) => bigint | Promise<bigint>;
   /** The ERC-20; a development token is deployed where this is left out. */
@@ -57,6 +67,7 @@ export interface Deployment {
   readonly chainId: bigint;
   readonly exchange: string;
   readonly collateral: string;
+  /** The fixed set or the registry. */
   readonly validatorSet: string;
   readonly verifiers: readonly { readonly steps: number; readonly address: string }[];
   readonly genesisRoot: bigint;
@@ -129,15 +140,25 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   const collateral = options.collateral
     ? getAddress(options.collateral)
     : (await send(contracts.DevelopmentToken)).address;
-  const members = validators.map((address) => getAddress(address)).sort(ascending);
-  const validatorSet = (await send(contracts.FixedValidatorSet, members)).address;
   const verifiers: { steps: number; address: string }[] = [];
   for (const [index, { steps }] of tiers.entries())
     verifiers.push({ steps, address: (await send(verifierArtefacts[index]!)).address });
 
-  // The first state holds the signature domain and so the address that the next transaction will create.
+  // The registry names the exchange, and the first state holds the signature domain with its address: both before
+  // it is there. It is created by the transaction after the set's.
   const from = await signer.getAddress();
-  const expected = getCreateAddress({ from, nonce: await signer.getNonce("latest") });
+  const expected = getCreateAddress({ from, nonce: (await signer.getNonce("latest")) + 1 });
+  const { address: validatorSet } = isFixed(validators)
+    ? await send(
+        contracts.FixedValidatorSet,
+        validators.map((address) => getAddress(address)).sort(ascending),
+      )
+    : await send(
+        contracts.ValidatorRegistry,
+        validators.stakeToken ? getAddress(validators.stakeToken) : collateral,
+        expected,
+        registryTerms(local, validators.terms ?? {}),
+      );
   const genesisRoot = await options.genesisRoot(expected, chainId);
   const { address: exchange, receipt } = await send(contracts.Exchange, {
     collateral,
@@ -150,10 +171,13 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     tiers: verifiers.map(({ steps, address }) => ({ steps, verifier: address })),
   });
   if (exchange !== expected)
-    throw new DeployError("wrong-address", `created ${exchange}, the first state binds ${expected}`);
+    throw new DeployError("wrong-address", `created ${exchange}, but ${expected} is bound to`);
   const { blockNumber, blockHash } = receipt;
   return { chainId, exchange, collateral, validatorSet, verifiers, genesisRoot, blockNumber, blockHash };
 }
+
+const isFixed = (validators: readonly string[] | RegistryOptions): validators is readonly string[] =>
+  Array.isArray(validators);
 
 const ascending = (a: string, b: string): number => (a.toLowerCase() < b.toLowerCase() ? -1 : 1);
 

@@ -150,10 +150,9 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         Quorum.check(validators, record.epoch, record.digest, signatures);
         if (begins) validators.beginEpoch(record.epoch, progress.committedBatches);
 
-        progress.committedBatches = uint40(record.number);
-        progress.committedRequests = uint48(record.l1End);
-        progress.lastCommitAt = uint40(block.timestamp);
-        _progress = progress;
+        _progress.committedBatches = uint40(record.number);
+        _progress.committedRequests = uint48(record.l1End);
+        _progress.lastCommitAt = uint40(block.timestamp);
         _committedRoot = record.postRoot;
         _committedDigest = record.digest;
         _recordHashes[record.number] = keccak256(abi.encode(record));
@@ -175,10 +174,9 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
             revert InvalidProof(record.number);
         }
 
-        progress.provenBatches = uint40(record.number);
-        progress.provenRequests = uint48(record.l1End);
-        progress.lastProofAt = uint40(block.timestamp);
-        _progress = progress;
+        _progress.provenBatches = uint40(record.number);
+        _progress.provenRequests = uint48(record.l1End);
+        _progress.lastProofAt = uint40(block.timestamp);
         _provenRoot = record.postRoot;
         _credit(record.number, credits);
         emit BatchProven(record.number, record.postRoot);
@@ -196,9 +194,8 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         if (epoch != current) validators.beginEpoch(epoch, progress.committedBatches);
 
         emit BatchesReverted(record.number, progress.committedBatches, digest);
-        progress.committedBatches = uint40(record.number - 1);
-        progress.committedRequests = uint48(record.l1Start);
-        _progress = progress;
+        _progress.committedBatches = uint40(record.number - 1);
+        _progress.committedRequests = uint48(record.l1Start);
         _committedRoot = record.preRoot;
         // The next batch names this revert: signatures for what was reverted are dead, and so is this revert's.
         _committedDigest = digest;

@@ -1,0 +1,39 @@
+/** Terms of a registry where the deployment says nothing else. */
+import type { RegistryTerms } from "../registry-records.ts";
+
+const HOUR_SECONDS = 3600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+
+/**
+ * - `minimumStake`, 100,000 units of a six-decimal token: a reporter's tenth must pay for its gas at any price, and
+ *   the price of a third of the seats is what stopping the exchange costs.
+ * - `rewardBasisPoints`: enough to be worth a transaction; accusing oneself loses the other nine tenths.
+ * - members: four bear one liar; with sixteen a commitment checks eleven signatures.
+ * - `epochSeconds`: a set that changes hourly is one that nobody watches.
+ * - `handoverSeconds`: the old set's last batches must reach L1 through a day of trouble there. After it they are
+ *   ordered anew by the next set, so no longer than that.
+ * - `unbondingSeconds`: a contradiction shown within two weeks costs the stake; longer than a batch may wait (seven
+ *   days), so that none is signed before somebody left and committed after the money is gone.
+ */
+const TERMS: RegistryTerms = {
+  minimumStake: 100_000_000_000n,
+  rewardBasisPoints: 1000,
+  minimumMembers: 4,
+  maximumMembers: 16,
+  epochSeconds: DAY_SECONDS,
+  handoverSeconds: DAY_SECONDS,
+  unbondingSeconds: 14 * DAY_SECONDS,
+};
+
+/** On a local chain nobody waits for days, and it may be left alone for years between the seal and the handover. */
+const LOCAL_TERMS: RegistryTerms = {
+  ...TERMS,
+  epochSeconds: 60,
+  handoverSeconds: 2 ** 32 - 1,
+  unbondingSeconds: 60,
+};
+
+export const registryTerms = (local: boolean, terms: Partial<RegistryTerms>): RegistryTerms => ({
+  ...(local ? LOCAL_TERMS : TERMS),
+  ...terms,
+});
