@@ -11,7 +11,8 @@ export const EVIDENCE_VIEWS = 32;
 
 /**
  * Views after the last final one. A leader may have to show a nullification for each of them, so none may be
- * forgotten. With timers at their longest this is many hours in which a quorum votes and nothing gets final.
+ * forgotten. With timers at their longest this is most of a day in which a quorum votes and nothing gets final;
+ * then views stand still until a finalization comes or somebody raises this.
  */
 export const MAX_OPEN_VIEWS = 16_384;
 
@@ -44,7 +45,7 @@ export const MAX_TIMER_FACTOR = 8;
 export interface Timing {
   /** D, the longest that a message should take between two honest nodes. */
   readonly delayMs: number;
-  /** How long a leader waits for something to order before it proposes an empty block; well below 2D. */
+  /** How long a leader waits for something to order before it proposes an empty block; the timers allow for it. */
   readonly heartbeatMs: number;
   /** How long a node is stuck in a view before it repeats itself and asks; at least D. */
   readonly retryMs: number;

@@ -64,7 +64,7 @@ export type Effect =
       readonly kind: "deliver";
       readonly hash: Hash;
       readonly block: Block;
-      /** The view whose finalization made it final. */
+      /** A view in which it was certified: a recovery from here starts after it. */
       readonly finalView: number;
       readonly finalization: Certificate | null;
     }
@@ -84,6 +84,4 @@ export type HaltReason =
   /** A vote with this node's signature that this node did not sign. */
   | { readonly code: "keyInUseElsewhere"; readonly vote: Vote }
   /** Two finalizations that exclude each other: more than a third is faulty. */
-  | { readonly code: "conflictingFinality"; readonly certificate: Certificate }
-  /** See MAX_OPEN_VIEWS. */
-  | { readonly code: "tooManyOpenViews"; readonly view: number };
+  | { readonly code: "conflictingFinality"; readonly certificate: Certificate };

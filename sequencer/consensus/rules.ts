@@ -16,8 +16,10 @@ export interface Rules {
   mayNotarize(own: OwnVotes): boolean;
   mayNullify(own: OwnVotes): boolean;
   mayFinalize(own: OwnVotes): boolean;
-  /** Views strictly between that stand in the way of a block on that parent: those not known to be nullified. */
-  gaps(parentView: number, view: number, isNullified: (view: number) => boolean): number[];
+  /** A vote with this node's signature that it did not give: another instance runs with its key. */
+  isSignedElsewhere(own: OwnVotes, vote: Vote): boolean;
+  /** Whether a view between a block and its parent stands in the way. */
+  isGap(isNullified: boolean): boolean;
 }
 
 export const simplexRules: Rules = {
@@ -26,10 +28,6 @@ export const simplexRules: Rules = {
   mayNotarize: (own) => own.notarize === null && own.nullify === null,
   mayNullify: (own) => own.nullify === null && own.finalize === null,
   mayFinalize: (own) => own.finalize === null && own.nullify === null,
-  gaps: (parentView, view, isNullified) => {
-    const missing: number[] = [];
-    for (let between = view - 1; between > parentView; between--)
-      if (!isNullified(between)) missing.push(between);
-    return missing;
-  },
+  isSignedElsewhere: (own, vote) => own[vote.kind]?.block !== vote.block,
+  isGap: (isNullified) => !isNullified,
 };

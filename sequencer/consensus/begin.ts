@@ -1,0 +1,145 @@
+/** The beginning of an epoch, and of a node's life: from nothing, or from its log after a crash. */
+import { holdBlock, openBlock } from "./chain.ts";
+import { type Epoch, makeEpoch } from "./epoch.ts";
+import { deliverUpTo } from "./finality.ts";
+import type { Certificate, Hash, Peer } from "./messages.ts";
+import type { LogRecord } from "./ports.ts";
+import { ALL_VIEWS, beginSilence, carrySilence } from "./silence.ts";
+import type { Floor, Setting, State } from "./state.ts";
+import { type Step, settle } from "./step.ts";
+import { Turn } from "./turn.ts";
+import { armTimers, enterView } from "./views.ts";
+
+/** What the database says: the epoch, the last delivered block and how it became final. */
+export interface Start {
+  readonly epoch: Epoch;
+  readonly floor: Floor;
+  /** As delivered with the floor; 0 at the beginning of an epoch. */
+  readonly finalView: number;
+  /** As delivered with the floor. */
+  readonly finalization: Certificate | null;
+  /** State roots that were executed, at least the one after the floor. */
+  readonly roots: ReadonlyMap<number, Hash>;
+  readonly nowMs: number;
+  /** Seeds the choice of whom to ask; not 0. */
+  readonly random: number;
+}
+
+/** What the log of a validator that never ran holds. Whoever writes this vouches that it never signed. */
+export const bornLog = (epoch: number): readonly LogRecord[] => [{ kind: "begin", epoch }];
+
+/** Goes on from a database and a log; null, or a log without a beginning, means that the log was lost. */
+export function recover(setting: Setting, start: Start, log: readonly LogRecord[] | null): Step {
+  const turn = new Turn(setting, stateAt(setting, start));
+  const begins = (log ?? []).filter((record) => record.kind === "begin");
+  if (!begins.some(({ epoch }) => epoch === start.epoch.number))
+    turn.persist({ kind: "begin", epoch: start.epoch.number });
+  if (begins.length === 0) beginSilence(turn);
+  else replay(turn, log!);
+  armTimers(turn);
+  turn.state.retryAtMs = turn.state.nowMs + setting.timing.retryMs;
+  settle(turn, null);
+  return { state: turn.state, effects: turn.effects };
+}
+
+function stateAt(setting: Setting, start: Start): State {
+  const { epoch, floor, finalView, finalization, roots, nowMs, random } = start;
+  return {
+    epoch,
+    self: epoch.validators.indexOf(setting.self),
+    nowMs,
+    view: finalView + 1,
+    entry: finalization,
+    leaderDeadlineMs: null,
+    advanceDeadlineMs: null,
+    retryAtMs: nowMs,
+    rounds: new Map(),
+    blocks: new Map(),
+    floor,
+    finalView,
+    finalization,
+    over: false,
+    building: null,
+    roots,
+    executedHeight: Math.max(...roots.keys()),
+    claims: new Map(),
+    silentThrough: 0,
+    silence: null,
+    silencedIn: null,
+    asked: new Map(),
+    random: random >>> 0 || 1,
+    halted: null,
+  };
+}
+
+/** Records of other epochs are of no use any more. */
+function replay(turn: Turn, log: readonly LogRecord[]): void {
+  const { state } = turn;
+  const { number } = state.epoch;
+  const certificates: Certificate[] = [];
+  for (const record of log) {
+    if (record.kind === "vote" && record.vote.epoch === number) {
+      const { vote } = record;
+      const round = turn.edit(vote.view);
+      round.own = { ...round.own, [vote.kind]: vote };
+      turn.setVote(vote);
+    } else if (record.kind === "block") {
+      const hash = openBlock(turn, record.block);
+      if (hash !== undefined) holdBlock(turn, hash, record.block);
+    } else if (record.kind === "certificate" && record.certificate.epoch === number)
+      certificates.push(record.certificate);
+    else if (record.kind === "silent" && record.epoch === number) state.silentThrough = record.through;
+    else if (record.kind === "silent" && record.epoch === number - 1) state.silencedIn = record.epoch;
+  }
+  for (const certificate of certificates) restore(turn, certificate);
+  const { finalization } = state;
+  if (finalization !== null && finalization.block !== state.floor.hash) deliverUpTo(turn, finalization);
+  if (state.silentThrough === ALL_VIEWS) beginSilence(turn);
+}
+
+function restore(turn: Turn, certificate: Certificate): void {
+  const { state } = turn;
+  const { kind, view } = certificate;
+  if (view >= state.view) enterView(turn, view + 1, certificate);
+  if (view < state.finalView) return;
+  const round = turn.edit(view);
+  round.certificates = { ...round.certificates, [kind]: certificate };
+  if (kind !== "finalize") return;
+  state.finalView = view;
+  state.finalization = certificate;
+}
+
+/** What of the log is still needed: a new log that holds this replaces the old one. */
+export function recordsOf(state: State): LogRecord[] {
+  const { epoch, rounds, finalView, finalization, entry, silentThrough, blocks } = state;
+  const records: LogRecord[] = [{ kind: "begin", epoch: epoch.number }];
+  if (silentThrough > 0) records.push({ kind: "silent", epoch: epoch.number, through: silentThrough });
+  const certificates = new Set<Certificate>();
+  for (const one of [finalization, entry]) if (one !== null) certificates.add(one);
+  for (const block of blocks.values()) records.push({ kind: "block", block });
+  for (const { view, own, certificates: held } of rounds.values()) {
+    if (view <= finalView) continue;
+    for (const one of [held.notarize, held.nullify]) if (one !== null) certificates.add(one);
+    for (const vote of [own.notarize, own.nullify, own.finalize])
+      if (vote !== null) records.push({ kind: "vote", vote });
+  }
+  for (const certificate of certificates) records.push({ kind: "certificate", certificate });
+  return records;
+}
+
+/** The next epoch, on top of the last block of the one before. */
+export function beginEpoch(turn: Turn, number: number, validators: readonly Peer[]): void {
+  const { state, setting } = turn;
+  if (!state.over || number !== state.epoch.number + 1) throw new Error(`epoch ${number} begins out of turn`);
+  state.epoch = makeEpoch(number, validators);
+  state.self = validators.indexOf(setting.self);
+  state.over = false;
+  turn.clearRounds();
+  state.blocks = new Map();
+  state.asked = new Map();
+  state.finalView = 0;
+  state.finalization = null;
+  turn.persist({ kind: "begin", epoch: number });
+  carrySilence(turn);
+  enterView(turn, 1, null);
+}

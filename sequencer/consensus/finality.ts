@@ -1,0 +1,73 @@
+/** Handing out final blocks in order, and noticing that this node computes something else than the others. */
+import { standingOf, stretchTo } from "./chain.ts";
+import { EVIDENCE_VIEWS, ROOTS_KEPT } from "./limits.ts";
+import type { Block, Certificate, Hash, Header } from "./messages.ts";
+import type { Turn } from "./turn.ts";
+
+/** Delivers everything up to the block of a finalization, if all of it is here. */
+export function deliverUpTo(turn: Turn, finalization: Certificate): void {
+  const { state } = turn;
+  const hash = finalization.block!;
+  const standing = standingOf(state, hash);
+  if (standing.kind === "elsewhere") {
+    turn.halt({ code: "conflictingFinality", certificate: finalization });
+    return;
+  }
+  if (standing.kind === "missing") return;
+  for (const { hash: at, block } of stretchTo(state, hash)) deliver(turn, at, block, finalization);
+  forget(turn);
+}
+
+function deliver(turn: Turn, hash: Hash, block: Block, by: Certificate): void {
+  const { state } = turn;
+  const { header } = block;
+  const own = state.rounds.get(header.view)?.certificates.finalize ?? null;
+  const finalization = by.block === hash ? by : own?.block === hash ? own : null;
+  state.floor = { hash, height: header.height, header };
+  turn.moved = true;
+  const finalView = by.block === hash ? by.view : header.view;
+  turn.effects.push({ kind: "deliver", hash, block, finalView, finalization });
+  checkClaim(turn, header);
+  if (!header.lastOfEpoch) return;
+  state.over = true;
+  turn.effects.push({ kind: "epochEnded", epoch: state.epoch.number, hash });
+}
+
+/** Blocks at or below the floor, and rounds too old to be evidence. */
+function forget(turn: Turn): void {
+  const { state } = turn;
+  const kept = [...state.blocks].filter(([, { header }]) => header.height > state.floor.height);
+  if (kept.length < state.blocks.size) state.blocks = new Map(kept);
+  turn.keepRounds(state.finalView - EVIDENCE_VIEWS + 1);
+}
+
+/** A final header's root must be the one executed here, if that is known yet. */
+function checkClaim(turn: Turn, { stateRootHeight, stateRoot }: Header): void {
+  const { state } = turn;
+  if (stateRootHeight > state.executedHeight)
+    state.claims = bounded(new Map(state.claims).set(stateRootHeight, stateRoot));
+  else compareRoots(turn, stateRootHeight, stateRoot, state.roots.get(stateRootHeight));
+}
+
+/** The shell executed a delivered block. */
+export function noteExecuted(turn: Turn, height: number, stateRoot: Hash): void {
+  const { state } = turn;
+  state.roots = bounded(new Map(state.roots).set(height, stateRoot));
+  state.executedHeight = Math.max(state.executedHeight, height);
+  const claimed = state.claims.get(height);
+  if (claimed === undefined) return;
+  const claims = new Map(state.claims);
+  claims.delete(height);
+  state.claims = claims;
+  compareRoots(turn, height, claimed, stateRoot);
+}
+
+/** An own root that is too old to be kept was compared when others named it first. */
+function compareRoots(turn: Turn, height: number, final: Hash, own: Hash | undefined): void {
+  if (own !== undefined && own !== final) turn.halt({ code: "stateRootDiverged", height, final, own });
+}
+
+function bounded(byHeight: Map<number, Hash>): Map<number, Hash> {
+  if (byHeight.size > ROOTS_KEPT) byHeight.delete(Math.min(...byHeight.keys()));
+  return byHeight;
+}
