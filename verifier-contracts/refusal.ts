@@ -6,7 +6,7 @@ import { REGISTRY_ERRORS } from "./registry-abi.ts";
 const ALL_ERRORS = [...EXCHANGE_ERRORS, ...REGISTRY_ERRORS, ...TOKEN_ERRORS] as const;
 
 /** Names of everything that the contracts refuse with, their token's refusals included. */
-export type ContractErrorCode = NameOf<(typeof ALL_ERRORS)[number]>;
+type ContractErrorCode = NameOf<(typeof ALL_ERRORS)[number]>;
 
 /** A custom error of the contract; its parameters under their own names. */
 export type ContractRefusal = { readonly code: ContractErrorCode } & Readonly<

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { checkVerifyingKey, type VerifyingKey } from "../../prover/keys/verifying-key.ts";
+import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { threadVerifier } from "../api/proof-verifier.ts";
 import { apiServer } from "../api/server.ts";
 import { type ChainSide, startChainSide } from "../chain/chain-side.ts";
@@ -94,15 +95,18 @@ async function startSettlement(
   if (settlement === undefined) return null;
   const chainId = BigInt(exchange.chainId);
   const { rpc, deploymentBlock, deploymentBlockHash, submitterKey, validatorKey } = settlement;
+  const provider = l1Provider(rpc, chainId);
+  const contract = new ExchangeContract(exchange.address, provider);
   const signer = batchSigner({
     database,
     chainId,
     exchange: exchange.address,
     validatorKey: await readSecret(validatorKey, env),
     batch: (number) => sequencer.batch(number),
+    published: (number) => contract.recordOf(number, deploymentBlock),
   });
   return startChainSide({
-    provider: l1Provider(rpc, chainId),
+    provider,
     deployment: {
       chainId,
       exchange: exchange.address,

@@ -90,6 +90,7 @@ const provenCodec = object<ProvenStatement>({
 
 /** A vote of this node as a validator: the digest that it signed for a batch. */
 export interface Vote {
+  readonly epoch: number;
   readonly digest: string;
   readonly signature: string;
 }
@@ -130,8 +131,8 @@ export const tables = {
   job: space("job", jobCodec),
   jobState: space("jobState", jobStateCodec),
   proof: space("proof", provenCodec),
-  /** epoch, batch */
-  vote: space("vote", object<Vote>({ digest: text(66), signature: text(200) })),
+  /** batch, epoch, previous digest in hex */
+  vote: space("vote", object<Vote>({ epoch: counter, digest: text(66), signature: text(200) })),
 
   /** name of a part, its key: what other parts of the node keep here */
   part: space("part", text(2 ** 20)),

@@ -35,7 +35,7 @@ export interface TierKey {
 }
 
 /** A registry in which validators stake. It orders nothing until enough joined and the first set was sealed. */
-export interface RegistryOptions {
+interface RegistryOptions {
   /** The collateral token unless given. */
   readonly stakeToken?: string | undefined;
   /** What differs from `registryTerms`. */
