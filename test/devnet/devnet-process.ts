@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 
 const MAIN = join(import.meta.dirname, "../../trader/devnet/main.ts");
 
-/** Two accounts that trade on one market: the first fills come with the third batch. */
+/** Two accounts that trade; with this seed the third order takes, so that the first fills come with the third batch. */
 const SMALL = [
   "--account-depth",
   "3",
@@ -18,6 +18,8 @@ const SMALL = [
   "4",
   "--traders",
   "2",
+  "--seed",
+  "8",
 ];
 const LOCAL = ["--port", "0", "--rpc-port", "0", "--json", "--time-limit", "600"];
 

@@ -13,47 +13,71 @@ import { DevWallet, devWallet } from "../../trader/devnet/dev-wallet.ts";
 import { DEVNET_MARKETS } from "../../trader/devnet/devnet-markets.ts";
 import { endOrphans } from "../../trader/devnet/orphans.ts";
 import { randomInt, seededRandom } from "../../trader/devnet/random.ts";
-import { openSession } from "../../trader/sdk/account-session.ts";
+import { type AccountSession, openSession } from "../../trader/sdk/account-session.ts";
 import { type Client, createClient } from "../../trader/sdk/client.ts";
 import { connectChain } from "../../trader/sdk/connect-chain.ts";
 import { deriveKey } from "../../trader/sdk/derive-key.ts";
 import { getBatches, getReceipt } from "../../trader/sdk/reads.ts";
 import type { BatchInfo, Receipt } from "../../trader/sdk/replies.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
-import { DevnetProcess } from "./devnet-process.ts";
+import { type DevnetEventLine, DevnetProcess } from "./devnet-process.ts";
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`devnet: SEED=${SEED}`);
 const random = seededRandom(SEED);
+/** An answer may take long where a proof takes the whole machine; one that is killed breaks its connections. */
+const PATIENCE_MS = 60_000;
 const data = mkdtempSync(join(tmpdir(), "proofbook-devnet-"));
 
 /** What the exchange acknowledged, in all lives. */
 const acknowledged: Receipt[] = [];
 /** Batches as they were seen cut. */
 const seen = new Map<number, BatchInfo>();
+/** The batch with fills that an earlier life has cut and the last one must settle. */
+let firstUnsettled = 0;
 
 async function noteBatches(client: Client): Promise<void> {
   const { batches } = await getBatches(client, { limit: 200 });
   for (const batch of batches) seen.set(batch.number, batch);
 }
 
-/** Orders of the test's own, through the first trader's account, until the exchange is gone. */
-async function tradeUntilGone(client: Client, exchange: string): Promise<void> {
+/** A session of the first trader's account, beside the devnet's own. */
+async function openOwnSession({ client, exchange }: Life): Promise<AccountSession> {
   const wallet = devWallet(DevWallet.firstTrader);
   const key = await deriveKey({ wallet, chainId: 31337n, exchange, purpose: "owner" });
+  return await openSession({ client, account: 1, key });
+}
+
+/** An order far from the market, and its cancellation: half a batch. */
+async function trade(session: AccountSession): Promise<void> {
   const units = DEVNET_MARKETS[1]!;
+  const { receipt, slot } = await session.place({ units, side: "buy", price: "2000", size: "0.1" });
+  acknowledged.push(receipt);
+  acknowledged.push(await session.cancel({ slot }));
+}
+
+/** Orders of the test's own until the exchange is gone. */
+async function tradeUntilGone(session: AccountSession, client: Client): Promise<void> {
   try {
-    const session = await openSession({ client, account: 1, key });
     for (;;) {
-      const { receipt, slot } = await session.place({ units, side: "buy", price: "2000", size: "0.1" });
-      acknowledged.push(receipt);
-      acknowledged.push(await session.cancel({ slot }));
+      await trade(session);
       await noteBatches(client);
       // At most a batch of its own in a while: the devnet's traders want to trade, too.
       await sleep(4_000);
     }
   } catch {
     return;
+  }
+}
+
+/** The first batch with fills that is not settled: the next one that is cut, if there is none yet. */
+async function unsettledFills({ devnet, client }: Life): Promise<number> {
+  const isCut = ({ event, fills }: DevnetEventLine) => event === "cut" && (fills as number) > 0;
+  for (let from = devnet.events.length; ; ) {
+    const { batches } = await getBatches(client, { limit: 200 });
+    const found = batches.find(({ fills, prove }) => fills > 0 && prove === null);
+    if (found !== undefined) return found.number;
+    from = devnet.events.indexOf(await devnet.until(isCut, from)) + 1;
   }
 }
 
@@ -89,14 +113,17 @@ async function begin(...more: string[]): Promise<Life> {
   const devnet = new DevnetProcess(data, ...more);
   lives.push(devnet);
   const ready = await devnet.until(({ event }) => event === "ready");
-  const client = createClient({ url: ready.api as string, retries: 0, timeoutMs: 5_000 });
+  const client = createClient({ url: ready.api as string, retries: 0, timeoutMs: PATIENCE_MS });
   return { devnet, client, exchange: ready.exchange as string };
 }
 
 test("a first start comes up, and the sequencer killed while trading ends it with a named fault", async () => {
-  const { devnet, client, exchange } = await begin();
+  const life = await begin();
+  const { devnet, client } = life;
   await devnet.until(({ event, fills }) => event === "cut" && (fills as number) > 0);
-  const trading = tradeUntilGone(client, exchange);
+  const session = await openOwnSession(life);
+  await trade(session);
+  const trading = tradeUntilGone(session, client);
   await sleep(randomInt(random, 0, 5_000));
   devnet.kill9("sequencer");
   assert.is(await devnet.ended, 1, devnet.tail());
@@ -107,9 +134,10 @@ test("a first start comes up, and the sequencer killed while trading ends it wit
 });
 
 test("the next start goes on; the prover killed in the middle of a proof ends it as well", async () => {
-  const { devnet, client, exchange } = await begin();
+  const life = await begin();
+  const { devnet, client } = life;
   await checkNothingLost(client);
-  const trading = tradeUntilGone(client, exchange);
+  const trading = tradeUntilGone(await openOwnSession(life), client);
   await sleep(randomInt(random, 0, 10_000));
   devnet.kill9("prover");
   assert.is(await devnet.ended, 1, devnet.tail());
@@ -132,6 +160,7 @@ test("a devnet killed itself leaves children; the next start ends them and goes 
   const second = new DevnetProcess(data);
   assert.is(await second.ended, 1);
   assert.is(second.events.at(-1)!.code, "FOLDER_IN_USE");
+  firstUnsettled = await unsettledFills(next);
   // As under npm, which passes on what the terminal has sent already.
   next.devnet.signal("SIGINT");
   next.devnet.signal("SIGINT");
@@ -141,9 +170,9 @@ test("a devnet killed itself leaves children; the next start ends them and goes 
 test("what was traded before gets settled: --until-settled ends with 0 once a batch with fills is", async () => {
   const { devnet, client } = await begin("--until-settled", "1");
   await checkNothingLost(client);
-  const settled = await devnet.until(({ event, fills }) => event === "settled" && (fills as number) > 0);
-  assert.ok(seen.has(settled.batch as number), "a batch that an earlier life has cut");
   assert.is(await devnet.ended, 0, devnet.tail());
+  const settled = devnet.events.find(({ event, fills }) => event === "settled" && (fills as number) > 0);
+  assert.ok((settled?.batch as number) >= firstUnsettled, `batch ${settled?.batch}`);
 });
 
 test("on the chain every batch was committed and proven once, to the roots that the sequencer has", async () => {
@@ -167,7 +196,7 @@ test("on the chain every batch was committed and proven once, to the roots that 
     for (const { number, root } of proven)
       if (seen.has(number)) assert.is(String(root), seen.get(number)!.postRoot, `batch ${number}`);
     assert.is((await contract.state()).provenRoot, proven.at(-1)!.root);
-    assert.ok(proven.length >= 3, `${proven.length} batches are proven`);
+    assert.ok(proven.length >= firstUnsettled, "what an earlier life has cut is settled");
   } finally {
     provider.destroy();
     await anvil.stop();
@@ -176,7 +205,6 @@ test("on the chain every batch was committed and proven once, to the roots that 
   const log = readFileSync(join(data, "logs/prover.log"), "utf8");
   const jobs = [...log.matchAll(/^\{"event":"proven","job":(\d+)/gm)].map(([, job]) => Number(job));
   assert.is(new Set(jobs).size, jobs.length, `jobs ${jobs.join(", ")}`);
-  assert.ok(acknowledged.length > 0, "the test's own orders were acknowledged");
 });
 
 test.after(async () => {

@@ -7,6 +7,7 @@ import { decide } from "../../sequencer/exchange/decide.ts";
 import { genesisExchange } from "../../sequencer/exchange/exchange.ts";
 import type { Poseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { type Dimensions, StateTree } from "../../sequencer/state-tree/state-tree.ts";
+import { goOn } from "../generate/go-on.ts";
 import { HistoryGenerator, historyShape, smallShape } from "../generate/requests.ts";
 import { SigningKeys } from "../generate/signing.ts";
 
@@ -15,13 +16,21 @@ export const SMALL: Dimensions = { accountDepth: 3, orderDepth: 2, markets: 2 };
 
 export interface HistoryOptions {
   readonly seed: number;
+  /** At least so many; the history goes on until it has the batch that is asked for. */
   readonly words: number;
   readonly dimensions: Dimensions;
   readonly tiers: readonly number[];
+  readonly until?: { readonly name: string; readonly has: (cut: Cut) => boolean };
 }
 
+/** Of the batches that tests ask for none takes a tenth of it to come, whatever the seed. */
+const MOST_WORDS = 10_000;
+
+/** Asks for a batch in which somebody trades. */
+export const TRADED = { name: "a batch with fills", has: ({ batch }: Cut): boolean => batch.fills > 0 };
+
 export function historyJobs(poseidon: Poseidon, options: HistoryOptions): Cut[] {
-  const { seed, words, dimensions, tiers } = options;
+  const { seed, words, dimensions, tiers, until } = options;
   const { accountDepth, orderDepth, markets } = dimensions;
   const shape =
     accountDepth < 10 ? smallShape(markets, accountDepth, orderDepth) : historyShape(markets, 8, 8);
@@ -32,7 +41,9 @@ export function historyJobs(poseidon: Poseidon, options: HistoryOptions): Cut[] 
   const rules = { tiers, maxBatchSeconds: 1_000_000, epoch: 1 };
   const open = new OpenBatch(1, tree.stateRoot(exchange), exchange);
   const cutter = new BatchCutter(exchange, tree, poseidon.hash, rules, open);
-  for (let i = 0; i < words; i++) {
+  const cuts: Cut[] = [];
+  const lacking = () => (until === undefined || cuts.some(until.has) ? [] : [until.name]);
+  for (const _ of goOn({ atLeast: words, atMost: MOST_WORDS }, lacking)) {
     const generated = history.next();
     const authority = generated.authentic ? (keys.sign(generated) ?? null) : null;
     let word: bigint | undefined = generated.word;
@@ -43,7 +54,9 @@ export function historyJobs(poseidon: Poseidon, options: HistoryOptions): Cut[] 
       cutter.after();
       word = undefined;
     } while (exchange.machine.taker !== null);
+    cuts.push(...cutter.takeCuts());
   }
   cutter.flush();
-  return cutter.takeCuts();
+  cuts.push(...cutter.takeCuts());
+  return cuts;
 }

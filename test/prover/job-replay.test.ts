@@ -8,7 +8,7 @@ import { decodeJob, encodeJob } from "../../sequencer/batch/job-codec.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { FULL_DIMENSIONS } from "../../sequencer/state-tree/state-tree.ts";
 import { publicInputsOf } from "../../verifier-contracts/commitment.ts";
-import { historyJobs, SMALL } from "./history-jobs.ts";
+import { historyJobs, SMALL, TRADED } from "./history-jobs.ts";
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const poseidon = await loadPoseidon();
@@ -32,9 +32,8 @@ for (const [name, dimensions, words] of [
   });
 
 /** A batch in which somebody trades, so that there is something to lie about. */
-const { job } = historyJobs(poseidon, { seed: 7, words: 120, dimensions: SMALL, tiers: [16] }).find(
-  ({ batch }) => batch.fills > 0,
-)!;
+const lied = { seed: 7, words: 120, dimensions: SMALL, tiers: [16], until: TRADED };
+const { job } = historyJobs(poseidon, lied).find(TRADED.has)!;
 
 const replays = async (changed: BatchJob): Promise<boolean> =>
   batchStatement(changed).then(
@@ -43,8 +42,8 @@ const replays = async (changed: BatchJob): Promise<boolean> =>
   );
 
 const withOpened = (change: (opened: OpenedAccount) => OpenedAccount): BatchJob => {
-  const richest = job.opened.findIndex(({ account }) => account.collateral > 0n);
-  return { ...job, opened: job.opened.map((opened, i) => (i === richest ? change(opened) : opened)) };
+  const trader = job.opened.findIndex(({ account }) => account.ownerKey !== 0n);
+  return { ...job, opened: job.opened.map((opened, i) => (i === trader ? change(opened) : opened)) };
 };
 
 const lies: [name: string, changed: BatchJob][] = [
