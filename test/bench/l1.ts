@@ -4,11 +4,14 @@
  */
 import { measureBatchGas } from "../../verifier-contracts/gas.ts";
 import { startExchange } from "../contracts/exchange-fixture.ts";
+import { reportRegistryGas } from "./registry-gas.ts";
 import type { Report } from "./report.ts";
 
 /** Words of a full batch of the second tier, and of one large enough to tell the cost of a word apart. */
 const WORDS = 16;
 const MANY_WORDS = 64;
+/** The smallest set that bears a liar, and the largest that deployments take unless told otherwise. */
+const SET_SIZES = [4, 16] as const;
 
 export async function run(report: Report): Promise<void> {
   const fixture = await startExchange();
@@ -45,4 +48,5 @@ export async function run(report: Report): Promise<void> {
   } finally {
     await fixture.stop();
   }
+  for (const members of SET_SIZES) await reportRegistryGas(report, members);
 }
