@@ -132,6 +132,11 @@ export class RegistryContract {
     return readTerms((await view(this.#contract, "terms")) as Result);
   }
 
+  /** Address of the exchange, under whose domain validators sign. */
+  async exchange(): Promise<string> {
+    return (await view(this.#contract, "exchange")) as string;
+  }
+
   /** Address of the token of the stakes. */
   async token(): Promise<string> {
     return (await view(this.#contract, "token")) as string;

@@ -8,8 +8,10 @@ import {
   type TierKey,
 } from "../../verifier-contracts/deploy/deploy.ts";
 import { isLocalChain } from "../../verifier-contracts/deploy/local-chain.ts";
+import { registryTerms } from "../../verifier-contracts/deploy/registry-terms.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { refusalOf } from "../../verifier-contracts/refusal.ts";
+import { RegistryContract } from "../../verifier-contracts/registry.ts";
 import { type Anvil, startAnvil } from "./anvil.ts";
 import { tinyCircuit } from "./tiny-circuit.ts";
 
@@ -86,6 +88,24 @@ test("the first state binds the address that is deployed then", async () => {
   const exchange = new ExchangeContract(deployment.exchange, local.provider);
   assert.is((await exchange.state()).provenRoot, 77n);
   assert.is(await local.provider.getCode(deployment.exchange, deployment.blockNumber - 1), "0x");
+});
+
+test("a registry is bound to the exchange that asks it, on the terms of its kind of chain", async () => {
+  const terms = { minimumStake: 7n };
+  const deployment = await deploy(options(local, { validators: { terms } }));
+  const exchange = new ExchangeContract(deployment.exchange, local.provider);
+  assert.is(await exchange.validators(), deployment.validatorSet);
+  const registry = new RegistryContract(deployment.validatorSet, local.provider);
+  assert.equal(await registry.terms(), registryTerms(true, terms));
+  assert.is(await registry.token(), deployment.collateral);
+  assert.is(await registry.exchange(), deployment.exchange);
+  assert.is(registryTerms(false, terms).unbondingSeconds, 14 * 86_400);
+});
+
+test("terms that the registry refuses say why", async () => {
+  const validators = { terms: { minimumStake: 0n } };
+  const error = await deploy(options(local, { validators })).catch((reason: unknown) => reason);
+  assert.equal(refusalOf(error), { code: "InvalidTerms", field: "minimumStake" });
 });
 
 test("a configuration that the contract refuses says why", async () => {
