@@ -6,21 +6,20 @@
  *   - before a request of several words that the batch has no room for: payloads and command stay together,
  *   - on flush.
  *
- * A batch takes the smallest tier that holds its steps. It may end while a taker is active. The state tree stands
- * still between cuts: a cut first takes the opened paths from it, then moves it on.
+ * A batch takes the smallest tier that holds its steps. It may end while a taker is active. What was cut waits to be
+ * sealed (seal.ts): hashed, and described as a job.
  */
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Step } from "../exchange/step.ts";
 import { withOutcome } from "../exchange/word.ts";
 import type { StepWatcher } from "../execution/execute.ts";
+import type { Planned, RunPlan } from "../kernel/hash-plan.ts";
 import type { Authority } from "../ordering/entry.ts";
+import { type Hasher, hasherAtOnce, PlannedHasher } from "../state-tree/hasher.ts";
 import type { Hash } from "../state-tree/poseidon.ts";
 import type { StateTree } from "../state-tree/state-tree.ts";
-import type { StoredBatch } from "../store/settlement.ts";
-import { spongeCommitment } from "./commitment.ts";
-import { type BatchHeader, headerWords } from "./header.ts";
-import type { BatchJob, OpenedAccount } from "./job.ts";
 import { OpenBatch } from "./open-batch.ts";
+import { type Cut, type CutBatch, sealing, stateAfter } from "./seal.ts";
 import { signaturesHash } from "./signatures-hash.ts";
 
 export interface CutRules {
@@ -31,17 +30,12 @@ export interface CutRules {
   readonly epoch: number;
 }
 
-export interface Cut {
-  readonly batch: StoredBatch;
-  readonly job: BatchJob;
-}
-
 export class BatchCutter implements StepWatcher {
   /** The batch under construction. */
   open: OpenBatch;
   /** Accounts whose pre-image is not stored yet; whoever stores them clears it. */
   readonly unstored = new Set<number>();
-  private cuts: Cut[] = [];
+  private unsealed: CutBatch[] = [];
   private readonly exchange: Exchange;
   private readonly tree: StateTree;
   private readonly hash: Hash;
@@ -56,11 +50,38 @@ export class BatchCutter implements StepWatcher {
     this.open = open;
   }
 
-  /** What was cut since the last call. */
+  /** Seals what was cut since the last call. */
   takeCuts(): Cut[] {
-    const { cuts } = this;
-    this.cuts = [];
+    return this.takeUnsealed().map((cut) => {
+      const seal = sealing<bigint, Hasher<bigint>>(cut, this.tree, () => hasherAtOnce(this.hash));
+      for (;;) {
+        const { done, value } = seal.next();
+        if (done) return value;
+      }
+    });
+  }
+
+  /** The same with all hashes of a batch planned and run together. Nobody may cut meanwhile. */
+  async sealCuts(run: RunPlan): Promise<Cut[]> {
+    const cuts: Cut[] = [];
+    for (const cut of this.takeUnsealed()) {
+      const seal = sealing<Planned, PlannedHasher>(cut, this.tree, () => new PlannedHasher());
+      for (;;) {
+        const { done, value } = seal.next();
+        if (done) {
+          cuts.push(value);
+          break;
+        }
+        await value.run(run);
+      }
+    }
     return cuts;
+  }
+
+  private takeUnsealed(): CutBatch[] {
+    const { unsealed } = this;
+    this.unsealed = [];
+    return unsealed;
   }
 
   entry(words: number): void {
@@ -93,31 +114,10 @@ export class BatchCutter implements StepWatcher {
     const { open } = this;
     if (open.steps.length === 0) return;
     open.openNobody(this.exchange);
-    const opened = [...open.opened.keys()].map((index) => this.describe(index));
-    const { accountsRoot } = this.tree;
-    this.tree.update(this.exchange, open.opened.keys(), open.touchedOrders);
-    const header = this.header(this.tree.stateRoot(this.exchange));
-    const stepWords = open.steps.map(({ word }) => word);
-    while (stepWords.length < header.steps) stepWords.push(0n);
-    this.cuts.push({
-      batch: {
-        header,
-        words: stepWords.filter((word) => word !== 0n),
-        commitment: spongeCommitment(this.hash, headerWords(header), stepWords),
-        usedSteps: open.steps.length,
-        fills: open.fills,
-      },
-      job: {
-        dimensions: this.tree.dimensions,
-        header,
-        machine: open.machine,
-        markets: open.markets,
-        accountsRoot,
-        opened,
-        steps: open.steps,
-      },
-    });
-    this.open = new OpenBatch(open.number + 1, header.postRoot, this.exchange);
+    const next = new OpenBatch(open.number + 1, null, this.exchange);
+    const after = stateAfter(this.exchange, open, next);
+    this.unsealed.push({ open, next, header: this.header(), after });
+    this.open = next;
     this.unstored.clear();
   }
 
@@ -125,23 +125,9 @@ export class BatchCutter implements StepWatcher {
     return this.rules.tiers.at(-1)!;
   }
 
-  /** An opened account with its paths, from the tree as it was before the batch. */
-  private describe(index: number): OpenedAccount {
-    const { account, slots } = this.open.opened.get(index)!;
+  private header(): CutBatch["header"] {
+    const { steps, number, machine } = this.open;
     return {
-      index,
-      account,
-      ordersRoot: this.tree.ordersRoot(index),
-      path: this.tree.accountPath(index),
-      orders: slots.map((slot) => ({ slot, path: this.tree.orderPath({ account: index, slot }) })),
-    };
-  }
-
-  private header(postRoot: bigint): BatchHeader {
-    const { steps, number, preRoot, machine } = this.open;
-    return {
-      preRoot,
-      postRoot,
       number,
       epoch: this.rules.epoch,
       steps: this.rules.tiers.find((tier) => tier >= steps.length)!,

@@ -19,7 +19,8 @@ const NOBODY: OrderName = { account: 0, slot: 0 };
 
 export class OpenBatch {
   readonly number: number;
-  readonly preRoot: bigint;
+  /** Null until the batch before this one is sealed. */
+  preRoot: bigint | null;
   readonly machine: Machine;
   readonly markets: readonly Market[];
   readonly opened = new Map<number, PreImage>();
@@ -27,7 +28,7 @@ export class OpenBatch {
   fills = 0;
 
   /** Begins where the state stands now. */
-  constructor(number: number, preRoot: bigint, exchange: Pick<Exchange, "machine" | "markets">) {
+  constructor(number: number, preRoot: bigint | null, exchange: Pick<Exchange, "machine" | "markets">) {
     this.number = number;
     this.preRoot = preRoot;
     this.machine = cloneMachine(exchange.machine);

@@ -7,6 +7,7 @@
  */
 import { FIELD_MODULUS } from "../exchange/field.ts";
 import type { Point, Signature } from "../signature/request.ts";
+import type { PlanBuffers } from "./hash-plan.ts";
 import { MAX_INPUTS, partialRounds } from "./poseidon-constants.ts";
 
 /** The order n of the subgroup that B8 generates. */
@@ -24,6 +25,7 @@ export interface KernelExports {
   allocate(bytes: number): number;
   setConstants(width: number, partialRounds: number, from: number): void;
   hashMany(width: number, count: number, capacity: number, from: number, to: number): void;
+  runPlan(hashes: number, end: number, values: number): void;
   prepare(): void;
   isPoint(): number;
   isKey(): number;
@@ -54,6 +56,8 @@ export class Kernel {
   private readonly signedAt: number;
   /** The memory as numbers of 64 bits; anew after every growth. */
   private words: BigUint64Array;
+  private planAt = 0;
+  private planBytes = 0;
 
   constructor(exports: KernelExports, constants: Uint8Array) {
     this.exports = exports;
@@ -101,6 +105,27 @@ export class Kernel {
       for (let i = 0; i < rows; i++) hashes.push(this.read(this.outputsAt + i * NUMBER_BYTES));
     }
     return hashes;
+  }
+
+  /** Computes all hashes of a plan, into its own values. */
+  run({ hashes, values }: PlanBuffers): BigUint64Array<ArrayBuffer> {
+    const valueBytes = values.byteLength + 8;
+    const hashBytes = hashes.byteLength;
+    this.reserve(valueBytes + hashBytes);
+    const hashesAt = this.planAt + (valueBytes & ~7);
+    this.words.set(values, this.planAt >> 3);
+    new Int32Array(this.words.buffer, hashesAt, hashes.length).set(hashes);
+    this.exports.runPlan(hashesAt, hashesAt + hashBytes, this.planAt);
+    values.set(this.words.subarray(this.planAt >> 3, (this.planAt >> 3) + values.length));
+    return values;
+  }
+
+  /** Room for a plan. What was too small stays unused: doubling keeps that below what is in use. */
+  private reserve(bytes: number): void {
+    if (bytes <= this.planBytes) return;
+    this.planBytes = Math.max(bytes, 2 * this.planBytes);
+    this.planAt = this.exports.allocate(this.planBytes);
+    this.words = new BigUint64Array(this.exports.memory.buffer);
   }
 
   /** Both coordinates canonical and on the curve. */

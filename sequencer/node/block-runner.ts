@@ -2,6 +2,7 @@
 import { expireWords } from "../execution/dead-orders.ts";
 import { executeEntry } from "../execution/execute.ts";
 import type { Logged } from "../execution/journal.ts";
+import type { RunPlan } from "../kernel/hash-plan.ts";
 import { type Entry, EntryClass, unsignedEntry } from "../ordering/entry.ts";
 import type { Block } from "../ordering/ordering.ts";
 import { put } from "../store/space.ts";
@@ -22,6 +23,8 @@ export interface BlockRunnerOptions {
   readonly limits: SequencerLimits;
   readonly clock: Clock;
   readonly onBlock: BlockObserver;
+  /** Hashes what was cut. */
+  readonly runPlan: RunPlan;
   /** An entry is executed, not on disk yet. */
   readonly onExecuted: (entry: Entry) => void;
 }
@@ -88,7 +91,7 @@ export class BlockRunner {
 
   private async store(): Promise<void> {
     const { database, exchange, cutter, journal, openRows, jobs, settlements } = this.options.parts;
-    const cuts = cutter.takeCuts();
+    const cuts = await cutter.sealCuts(this.options.runPlan);
     await database.write([
       ...stateOperations(exchange, journal.touched),
       ...journal.takeOperations(),

@@ -79,8 +79,9 @@ export async function openParts(
 export const progressOperation = (
   { open }: BatchCutter,
   counts: Pick<Progress, "height" | "sequence" | "fills">,
-): Operation =>
-  put(tables.progress, [0], {
+): Operation => {
+  if (open.preRoot === null) throw new Error(`the root before batch ${open.number} is not known yet`);
+  return put(tables.progress, [0], {
     height: counts.height,
     sequence: counts.sequence,
     fills: counts.fills,
@@ -89,6 +90,7 @@ export const progressOperation = (
     openSteps: open.steps.length,
     openFills: open.fills,
   });
+};
 
 async function loadOrders(database: Database): Promise<OrderRecords> {
   const orders = new OrderRecords();

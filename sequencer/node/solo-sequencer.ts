@@ -11,6 +11,7 @@ import type { BatchSettlement } from "../chain/settlement-record.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Genesis, OrderName } from "../exchange/state.ts";
 import { encodeTick, isL1, type Tick } from "../exchange/word.ts";
+import type { RunPlan } from "../kernel/hash-plan.ts";
 import { type Entry, EntryClass, l1Entries, signedEntry, unsignedEntry } from "../ordering/entry.ts";
 import type { Block, Ordering } from "../ordering/ordering.ts";
 import { SoloOrdering } from "../ordering/solo-ordering.ts";
@@ -82,7 +83,8 @@ export class SoloSequencer implements Sequencer {
     this.genesisRoot = parts.genesisRoot;
     this.ordering = new SoloOrdering(limits, parts.height);
     const onExecuted = (entry: Entry): void => this.settle(entry);
-    this.runner = new BlockRunner({ parts, limits, clock, onBlock, onExecuted });
+    const runPlan: RunPlan = async (plan) => poseidon.kernel.run(plan);
+    this.runner = new BlockRunner({ parts, limits, clock, onBlock, onExecuted, runPlan });
     this.reader = new Reader(parts, this.pending, limits.maxRows);
     this.door = {
       exchange: parts.exchange,

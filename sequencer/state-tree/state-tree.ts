@@ -11,8 +11,9 @@ import {
 } from "../exchange/encode.ts";
 import { type Exchange, readAccount } from "../exchange/exchange.ts";
 import { type Account, emptyAccount, type Machine, type Market, type OrderName } from "../exchange/state.ts";
+import type { HashInto } from "./hasher.ts";
 import type { Hash } from "./poseidon.ts";
-import { emptyHashes, type NodeHash, type Path, SparseTree } from "./sparse-tree.ts";
+import { emptyHashes, type NodeChange, type NodeHash, type Path, SparseTree } from "./sparse-tree.ts";
 
 /** Compile-time sizes of a circuit and of the trees it opens. */
 export interface Dimensions {
@@ -24,9 +25,31 @@ export interface Dimensions {
 /** 2^20 accounts, 256 orders each, 8 markets. */
 export const FULL_DIMENSIONS: Dimensions = { accountDepth: 10, orderDepth: 4, markets: 8 };
 
-interface Hashed {
+interface Hashed<T = bigint> {
   readonly inputs: readonly bigint[];
-  readonly hash: bigint;
+  readonly hash: T;
+}
+
+/** Accounts and orders as an update leaves them. */
+export interface TouchedState {
+  /** By account; leaves of its orders by slot. */
+  readonly accounts: ReadonlyMap<number, { readonly account: Account; readonly leaves: Map<number, bigint> }>;
+}
+
+/** The whole state as a batch leaves it, of which only what was touched is given. */
+export interface StateAfter extends TouchedState {
+  readonly markets: readonly Market[];
+  readonly machine: Machine;
+}
+
+/** Values of hashes, once they are known. */
+type NumberOf<T> = (hash: T) => bigint;
+
+/** An update that is hashed but not made yet. */
+interface Prepared<T> {
+  readonly accountsRoot: bigint | T;
+  /** Makes it; `numberOf` knows every hash by now. */
+  make(numberOf: NumberOf<T>): void;
 }
 
 export class StateTree {
@@ -65,21 +88,68 @@ export class StateTree {
 
   /** Takes over the present values of the touched accounts and orders. */
   update(exchange: Exchange, accounts: Iterable<number>, orders: Iterable<OrderName>): void {
-    const touched = new Set(accounts);
-    const leavesByAccount = new Map<number, Map<number, bigint>>();
-    for (const { account, slot } of orders) {
-      touched.add(account);
-      let leaves = leavesByAccount.get(account);
-      if (leaves === undefined) {
-        leaves = new Map();
-        leavesByAccount.set(account, leaves);
-      }
-      leaves.set(slot, orderLeaf(readAccount(exchange, account).orders.get(slot)));
+    const touched: Map<number, { account: Account; leaves: Map<number, bigint> }> = new Map();
+    const of = (index: number) => {
+      const found = touched.get(index) ?? { account: readAccount(exchange, index), leaves: new Map() };
+      touched.set(index, found);
+      return found;
+    };
+    for (const index of accounts) of(index);
+    for (const { account: index, slot } of orders) {
+      const { account, leaves } = of(index);
+      leaves.set(slot, orderLeaf(account.orders.get(slot)));
     }
-    for (const [account, leaves] of leavesByAccount) this.ordersOf(account).update(leaves);
-    const accountLeaves = new Map<number, bigint>();
-    for (const account of touched) accountLeaves.set(account, this.leafOf(exchange, account));
-    this.accounts.update(accountLeaves);
+    this.prepare({ accounts: touched }, this.hash).make((hash) => hash);
+  }
+
+  /** Hashes the state after a batch, nothing of it made yet: that is for `make`. */
+  prepareState<T>(after: StateAfter, hash: HashInto<T>): Prepared<T> & { readonly root: T } {
+    const prepared = this.prepare(after, hash);
+    const markets = after.markets.map((market, m) =>
+      hashedWith(hash, "market", marketInputs(market), this.markets[m]),
+    );
+    const marketsHash = hash(
+      "markets",
+      markets.map((market) => market.hash),
+    );
+    const root = hash("state", [
+      prepared.accountsRoot,
+      marketsHash,
+      hash("machine", machineInputs(after.machine)),
+    ]);
+    return {
+      ...prepared,
+      root,
+      make: (numberOf) => {
+        prepared.make(numberOf);
+        markets.forEach((market, m) => {
+          this.markets[m] = known(market, numberOf);
+        });
+      },
+    };
+  }
+
+  private prepare<T>({ accounts }: TouchedState, hash: HashInto<T>): Prepared<T> {
+    const orders = new Map<number, NodeChange<bigint | T>[]>();
+    const positions = new Map<number, Hashed<bigint | T>>();
+    const leaves = new Map<number, T>();
+    for (const [index, { account, leaves: orderLeaves }] of accounts) {
+      const changes = this.ordersOf(index).changes<T>(orderLeaves, (children) => hash("orderNode", children));
+      orders.set(index, changes);
+      const ordersRoot = changes.at(-1)?.hash ?? this.ordersRoot(index);
+      const own = hashedWith(hash, "positions", positionsInputs(account), this.positions.get(index));
+      positions.set(index, own);
+      leaves.set(index, hash("account", accountInputsWith(account, ordersRoot, own.hash)));
+    }
+    const changes = this.accounts.changes<T>(leaves, (children) => hash("accountNode", children));
+    return {
+      accountsRoot: changes.at(-1)?.hash ?? this.accounts.root,
+      make: (numberOf) => {
+        for (const [index, nodes] of orders) this.ordersOf(index).apply(knownNodes(nodes, numberOf));
+        for (const [index, own] of positions) this.positions.set(index, known(own, numberOf));
+        this.accounts.apply(knownNodes(changes, numberOf));
+      },
+    };
   }
 
   /** Takes over everything, for a state that was loaded. */
@@ -117,7 +187,7 @@ export class StateTree {
     this.hash(
       "markets",
       markets.map((market, m) => {
-        const kept = this.hashed("market", marketInputs(market), this.markets[m]);
+        const kept = hashedWith(this.hash, "market", marketInputs(market), this.markets[m]);
         this.markets[m] = kept;
         return kept.hash;
       }),
@@ -130,19 +200,6 @@ export class StateTree {
     return this.hash("account", accountInputs(account, ordersRoot, positions));
   }
 
-  /** The same from the live state, with the hash of the positions kept. */
-  private leafOf(exchange: Exchange, index: number): bigint {
-    const account = readAccount(exchange, index);
-    const positions = this.hashed("positions", positionsInputs(account), this.positions.get(index));
-    this.positions.set(index, positions);
-    return this.hash("account", accountInputs(account, this.ordersRoot(index), positions.hash));
-  }
-
-  private hashed(kind: "positions" | "market", inputs: readonly bigint[], kept: Hashed | undefined): Hashed {
-    if (kept?.inputs.every((input, i) => input === inputs[i])) return kept;
-    return { inputs, hash: this.hash(kind, inputs) };
-  }
-
   private ordersOf(account: number): SparseTree {
     let tree = this.orders.get(account);
     if (tree === undefined) {
@@ -152,3 +209,34 @@ export class StateTree {
     return tree;
   }
 }
+
+const accountInputsWith = <T>(account: Account, ordersRoot: T, positions: T): (bigint | T)[] => [
+  ...accountInputs(account, 0n, 0n).slice(0, -2),
+  ordersRoot,
+  positions,
+];
+
+function hashedWith<T>(
+  hash: HashInto<T>,
+  kind: "positions" | "market",
+  inputs: readonly bigint[],
+  kept: Hashed | undefined,
+): Hashed<bigint | T> {
+  if (kept?.inputs.every((input, i) => input === inputs[i])) return kept;
+  return { inputs, hash: hash(kind, inputs) };
+}
+
+/** A hash that was kept is a number already, also where numbers are planned. */
+const numberWith = <T>(hash: bigint | T, numberOf: NumberOf<T>): bigint =>
+  typeof hash === "bigint" ? hash : numberOf(hash as T);
+
+const known = <T>({ inputs, hash }: Hashed<bigint | T>, numberOf: NumberOf<T>): Hashed => ({
+  inputs,
+  hash: numberWith(hash, numberOf),
+});
+
+const knownNodes = <T>(
+  changes: readonly NodeChange<bigint | T>[],
+  numberOf: NumberOf<T>,
+): NodeChange<bigint>[] =>
+  changes.map(({ level, index, hash }) => ({ level, index, hash: numberWith(hash, numberOf) }));

@@ -1,10 +1,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { spongeCommitment } from "../../sequencer/batch/commitment.ts";
-import { BatchCutter, type Cut } from "../../sequencer/batch/cutter.ts";
+import { BatchCutter } from "../../sequencer/batch/cutter.ts";
 import { headerWords } from "../../sequencer/batch/header.ts";
 import { decodeJob, encodeJob } from "../../sequencer/batch/job-codec.ts";
 import { OpenBatch } from "../../sequencer/batch/open-batch.ts";
+import type { Cut } from "../../sequencer/batch/seal.ts";
 import { LiveIndex } from "../../sequencer/exchange/book-index.ts";
 import { type Exchange, genesisExchange } from "../../sequencer/exchange/exchange.ts";
 import {
@@ -16,6 +17,7 @@ import {
   WordType,
 } from "../../sequencer/exchange/word.ts";
 import { executeEntry, type StepWatcher } from "../../sequencer/execution/execute.ts";
+import type { RunPlan } from "../../sequencer/kernel/hash-plan.ts";
 import { type Authority, EntryClass } from "../../sequencer/ordering/entry.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { type Dimensions, StateTree } from "../../sequencer/state-tree/state-tree.ts";
@@ -25,7 +27,7 @@ import { testSeed } from "../generate/random.ts";
 import { type GeneratedWord, HistoryGenerator, smallShape } from "../generate/requests.ts";
 import { replayJob } from "./replay-job.ts";
 
-const { hash } = await loadPoseidon();
+const { hash, kernel } = await loadPoseidon();
 const dimensions: Dimensions = { accountDepth: 3, orderDepth: 2, markets: 2 };
 /** The cutter takes a checked signature as given. */
 const authority: Authority = { publicKey: [1n, 2n], signature: { r8: [3n, 4n], s: 5n } };
@@ -39,7 +41,8 @@ interface Bench {
   run(words: readonly bigint[], signed?: boolean): void;
 }
 
-function bench(tiers: readonly number[], maxBatchSeconds = 1_000_000): Bench {
+/** Unless told otherwise it seals every batch at its cut. */
+function bench(tiers: readonly number[], maxBatchSeconds = 1_000_000, sealsAtOnce = true): Bench {
   const exchange = genesisExchange(testGenesis(2), new LiveIndex());
   const tree = new StateTree(dimensions, hash);
   const open = new OpenBatch(1, tree.stateRoot(exchange), exchange);
@@ -47,6 +50,7 @@ function bench(tiers: readonly number[], maxBatchSeconds = 1_000_000): Bench {
   const cuts: Cut[] = [];
   const roots: bigint[] = [];
   const collect = (): void => {
+    if (!sealsAtOnce) return;
     for (const cut of cutter.takeCuts()) {
       cuts.push(cut);
       const whole = new StateTree(dimensions, hash);
@@ -130,6 +134,26 @@ test("every job of a random history leads to its header's root from what it open
       root = header.postRoot;
     });
   }
+});
+
+test("batches sealed late, many at once and by plans are those sealed at their cut", async () => {
+  const seed = testSeed("batch sealing");
+  const runPlan: RunPlan = async (plan) => kernel.run(plan);
+  const history = () => new HistoryGenerator({ seed, shape: smallShape(2, 3, 2) });
+  const [atOnce, late] = [bench([4, 16], 40), bench([4, 16], 40, false)];
+  const generators = [history(), history()] as const;
+  const sealed: Cut[] = [];
+  for (let round = 0; round < 8; round++) {
+    for (const [i, to] of [atOnce, late].entries())
+      for (const entry of entriesOf(generators[i]!.take(60)))
+        to.run(
+          entry.map(({ word }) => word),
+          entry.at(-1)!.authentic,
+        );
+    sealed.push(...(await late.cutter.sealCuts(runPlan)));
+    assert.equal(sealed, atOnce.cuts);
+  }
+  assert.is(late.cutter.open.preRoot, atOnce.cutter.open.preRoot);
 });
 
 test("the tier is the smallest that holds the steps, and words, counts and sponge belong to it", () => {

@@ -3,6 +3,7 @@ import { buildPoseidon } from "circomlibjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { FIELD_MODULUS as P } from "../../sequencer/exchange/field.ts";
+import { HashPlan, type Planned, resultOf } from "../../sequencer/kernel/hash-plan.ts";
 import { loadKernel } from "../../sequencer/kernel/load.ts";
 import { Random, testSeed } from "../generate/random.ts";
 import { boundaryNumbers, randomNumber } from "./numbers.ts";
@@ -48,10 +49,36 @@ test("hashes rows as it hashes one, for more rows than one call takes", () => {
   assert.equal(kernel.hashRows(3n, 4, []), []);
 });
 
+test("runs plans whose hashes build on one another, small ones and large ones", () => {
+  for (const count of [1, 3, 40, 3000, 2]) {
+    const plan = new HashPlan();
+    const results: Planned[] = [];
+    const expected: bigint[] = [];
+    for (let i = 0; i < count; i++) {
+      const capacity = BigInt(random.below(4));
+      const choices = Array.from({ length: random.between(1, count < 1000 ? WIDEST : 4) }, () =>
+        i > 0 && random.chance(0.6) ? random.below(i) : randomNumber(random),
+      );
+      const inputs = choices.map((choice) => (typeof choice === "number" ? results[choice]! : choice));
+      results.push(plan.hash(capacity, inputs));
+      const numbers = choices.map((choice) => (typeof choice === "number" ? expected[choice]! : choice));
+      expected.push(kernel.hash(capacity, numbers));
+    }
+    const values = kernel.run(plan.buffers());
+    assert.equal(
+      results.map((result) => resultOf(values, result)),
+      expected,
+    );
+  }
+});
+
 test("takes numbers modulo p, as circomlibjs does", () => {
   for (const number of [P, P + 1n, -1n, -P, 2n ** 256n - 1n, 2n ** 300n]) {
     assert.is(kernel.hash(0n, [number]), kernel.hash(0n, [((number % P) + P) % P]));
     assert.is(kernel.hash(0n, [number]), theirs(0n, [number]));
+    const plan = new HashPlan();
+    const planned = plan.hash(0n, [number]);
+    assert.is(resultOf(kernel.run(plan.buffers()), planned), theirs(0n, [number]));
   }
 });
 
@@ -59,6 +86,7 @@ test("refuses widths that there are no constants for", () => {
   assert.throws(() => kernel.hash(0n, []), /1 to 16/);
   assert.throws(() => kernel.hash(0n, new Array(17).fill(0n)), /1 to 16/);
   assert.throws(() => kernel.hashRows(0n, 4, [1n]), /1 to 16/);
+  assert.throws(() => new HashPlan().hash(0n, new Array(17).fill(0n)), /1 to 16/);
 });
 
 test.run();

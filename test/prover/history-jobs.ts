@@ -1,6 +1,7 @@
 /** Jobs of random histories: the sequencer's own cutter over generated and signed words. */
-import { BatchCutter, type Cut } from "../../sequencer/batch/cutter.ts";
+import { BatchCutter } from "../../sequencer/batch/cutter.ts";
 import { OpenBatch } from "../../sequencer/batch/open-batch.ts";
+import type { Cut } from "../../sequencer/batch/seal.ts";
 import { apply } from "../../sequencer/exchange/apply.ts";
 import { LiveIndex } from "../../sequencer/exchange/book-index.ts";
 import { decide } from "../../sequencer/exchange/decide.ts";

@@ -1,5 +1,5 @@
 /** What JavaScript may call, see ../kernel.ts, which ranges every input. The arithmetic is for its tests. */
-export { hashMany, setConstants } from "./poseidon";
+export { hashMany, runPlan, setConstants } from "./poseidon";
 export {
   isKey, isPoint, KEY_TABLE, makeKeyTable, multiplyBase, prepare, SIGNED, verify, verifyWithTable,
 } from "./eddsa";

@@ -146,3 +146,27 @@ export function hashMany(t: i32, count: i32, capacity: usize, from: usize, to: u
     to += 32;
   }
 }
+
+/**
+ * Hashes whose inputs may be hashes of the same plan. `values` are numbers of 32 bytes in slots; a hash is written as
+ * width, slot of the capacity, slot of the result, slots of the inputs. ../hash-plan.ts makes them.
+ */
+export function runPlan(hashes: usize, end: usize, values: usize): void {
+  while (hashes < end) {
+    const t = load<i32>(hashes);
+    const first = load<usize>(TABLES + (<usize>t << 2));
+    fromBytesPlus(STATE, slot(values, hashes + 4), first);
+    for (let i = 1; i < t; i++) {
+      const at = <usize>i * ELEMENT;
+      fromBytesPlus(STATE + at, slot(values, hashes + 8 + (<usize>i << 2)), first + at);
+    }
+    permute(MIXED, t);
+    toBytes(slot(values, hashes + 8), MIXED);
+    hashes += <usize>(t + 2) << 2;
+  }
+}
+
+@inline
+function slot(values: usize, at: usize): usize {
+  return values + (load<usize>(at) << 5);
+}
