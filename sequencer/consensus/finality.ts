@@ -13,8 +13,8 @@ export function deliverUpTo(turn: Turn, finalization: Certificate): void {
     turn.halt({ code: "conflictingFinality", certificate: finalization });
     return;
   }
-  if (standing.kind === "missing") return;
-  for (const { hash: at, block } of stretchTo(state, hash)) deliver(turn, at, block, finalization);
+  if (standing.kind === "connected")
+    for (const { hash: at, block } of stretchTo(state, hash)) deliver(turn, at, block, finalization);
   forget(turn);
 }
 
@@ -33,12 +33,17 @@ function deliver(turn: Turn, hash: Hash, block: Block, by: Certificate): void {
   turn.effects.push({ kind: "epochEnded", epoch: state.epoch.number, hash });
 }
 
-/** Blocks at or below the floor, and rounds too old to be evidence. */
+/**
+ * Rounds too old to be evidence; blocks at or below the floor, and those of such rounds: who is that far behind
+ * finality gets final blocks by height (resolver.ts).
+ */
 function forget(turn: Turn): void {
   const { state } = turn;
-  const kept = [...state.blocks].filter(([, { header }]) => header.height > state.floor.height);
+  const first = state.finalView - EVIDENCE_VIEWS + 1;
+  const isKept = ({ header }: Block): boolean => header.height > state.floor.height && header.view >= first;
+  const kept = [...state.blocks].filter(([, block]) => isKept(block));
   if (kept.length < state.blocks.size) state.blocks = new Map(kept);
-  turn.keepRounds(state.finalView - EVIDENCE_VIEWS + 1);
+  turn.keepRounds(first);
 }
 
 /** A final header's root must be the one executed here, if that is known yet. */

@@ -20,6 +20,7 @@ export function takeProposal(turn: Turn, proposal: Proposal): void {
   if (vote.signer !== leaderOf(state.epoch, view)) return;
   const hash = openBlock(turn, proposal.block);
   if (hash === undefined || hash !== vote.block) return;
+  if (proposal.block.header.view !== view && !isRepeated(proposal)) return;
   for (const certificate of certificates) admitCertificate(turn, certificate);
   if (view <= state.finalView || view > state.view + FUTURE_VIEWS) return;
   if (!turn.setting.rules.takesProposal((state.rounds.get(view)?.proposal ?? null) !== null)) return;
@@ -91,7 +92,6 @@ function weighPosition(turn: Turn, proposal: Proposal, hash: Hash): Opinion {
   const { block, parentView, view } = proposal;
   if (!Number.isSafeInteger(parentView) || parentView < 0 || parentView >= view) return "provablyInvalid";
   if (parentView < state.finalView) return "provablyInvalid";
-  if (!isRepeated(proposal) && block.header.view !== view) return "provablyInvalid";
   const parent = isRepeated(proposal) ? hash : block.header.parent;
   const certified = parentView === state.finalView ? finalHash(state) : turn.certifiedBlock(parentView);
   if (certified === null) return "wait";

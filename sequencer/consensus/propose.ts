@@ -54,7 +54,8 @@ export function propose(turn: Turn): void {
     return;
   }
   const emptyAtMs = state.nowMs + setting.timing.heartbeatMs;
-  state.building = { view: state.view, parent: parent.hash, parentView: parent.view, emptyAtMs };
+  const { view } = state;
+  state.building = { view, parent: parent.hash, parentView: parent.view, parentHeader: header, emptyAtMs };
   build(turn, false);
 }
 
@@ -68,8 +69,8 @@ function askForEmpty(turn: Turn): void {
 }
 
 function build(turn: Turn, empty: boolean): void {
-  const { view, parent } = turn.state.building!;
-  turn.effects.push({ kind: "build", view, parent, parentHeader: headerOf(turn.state, parent), empty });
+  const { view, parent, parentHeader } = turn.state.building!;
+  turn.effects.push({ kind: "build", view, parent, parentHeader, empty });
 }
 
 /** The payload came; too late if the view or the parent is another one now. */
@@ -79,7 +80,7 @@ export function takeBuilt(turn: Turn, built: Extract<Input, { kind: "built" }>):
   if (building === null || building.view !== built.view || building.parent !== built.parent) return;
   const round = state.rounds.get(state.view) ?? emptyRound(state.view);
   if (round.proposal !== null || !turn.maySign(state.view) || !setting.rules.mayNotarize(round.own)) return;
-  const parent = headerOf(state, built.parent);
+  const parent = building.parentHeader;
   const header: Header = {
     epoch: state.epoch.number,
     view: built.view,

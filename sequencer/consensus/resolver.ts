@@ -23,14 +23,19 @@ function urgentWants(turn: Turn): Wants {
   const { state } = turn;
   const wants: Wants = { views: new Set(), hashes: new Set(), chain: false };
   if (state.over) return wants;
-  wantFinal(turn, wants);
+  if (finalHash(state) !== state.floor.hash) {
+    wantFinal(turn, wants);
+    return wants;
+  }
   const round = state.rounds.get(state.view) ?? emptyRound(state.view);
   if (round.proposal !== null && round.own.notarize === null && round.own.nullify === null) {
-    const { proposal, hash } = round.proposal;
+    const { proposal } = round.proposal;
     for (const view of gapsOf(turn, proposal)) wants.views.add(view);
-    if (proposal.parentView > state.finalView && turn.certifiedBlock(proposal.parentView) === null)
-      wants.views.add(proposal.parentView);
-    wantAncestors(turn, hash, wants);
+    const { parentView } = proposal;
+    const certified = parentView <= state.finalView ? finalHash(state) : turn.certifiedBlock(parentView);
+    // A liar's ancestors would have no end: only those of a certified parent are fetched.
+    if (certified === null) wants.views.add(parentView);
+    else wantAncestors(turn, certified, wants);
   } else if (leads(state) && state.building === null && round.proposal === null) {
     const parent = chooseParent(turn);
     if (parent.kind === "unknownView") wants.views.add(parent.view);
@@ -44,22 +49,23 @@ function allWants(turn: Turn): Wants {
   const { state } = turn;
   const wants = urgentWants(turn);
   wants.views.add(state.view);
-  wants.chain ||= finalHash(state) !== state.floor.hash;
+  if (finalHash(state) !== state.floor.hash) wants.chain = true;
   for (let view = state.view - 1; view > state.finalView && wants.views.size < MAX_REQUESTED_VIEWS; view--) {
     const certified = turn.certifiedBlock(view);
     if (certified === null && !turn.has("nullify", view)) wants.views.add(view);
-    if (certified !== null && wants.hashes.size < MAX_REQUESTED_BLOCKS) wantAncestors(turn, certified, wants);
+    if (certified !== null && !wants.chain && wants.hashes.size < MAX_REQUESTED_BLOCKS)
+      wantAncestors(turn, certified, wants);
   }
   return wants;
 }
 
+/** Behind finality nothing else is urgent. */
 function wantFinal(turn: Turn, wants: Wants): void {
   const { state } = turn;
   const hash = finalHash(state);
-  if (hash === state.floor.hash) return;
-  wantAncestors(turn, hash, wants);
   const height = state.blocks.get(hash)?.header.height;
   if (height !== undefined && height > state.floor.height + CHAIN_FROM) wants.chain = true;
+  else wantAncestors(turn, hash, wants);
 }
 
 function wantAncestors(turn: Turn, hash: Hash, wants: Wants): void {

@@ -59,6 +59,7 @@ export interface Building {
   readonly view: number;
   readonly parent: Hash;
   readonly parentView: number;
+  readonly parentHeader: Header | null;
   /** When an empty block has to do; null once it was asked for. */
   readonly emptyAtMs: number | null;
 }

@@ -96,7 +96,7 @@ function drawCrashes(random: Random, nodes: number, healsAtMs: number): Crash[] 
   return Array.from({ length: count }, () => ({
     node: random.below(nodes),
     atMs: random.between(100, healsAtMs),
-    downMs: random.between(1, 1200),
+    downMs: random.chance(0.15) ? 5000 : random.between(1, 1200),
   }));
 }
 

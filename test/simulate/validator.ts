@@ -29,8 +29,8 @@ export interface Character {
   readonly sign: Sign;
   /** Whether the checks hold it to the protocol. */
   readonly isHonest: boolean;
-  /** A node of the mutant "no log" writes nothing. */
-  readonly keepsLog: boolean;
+  /** A node of the mutant "no log" begins each life as if it were its first. */
+  readonly readsLog: boolean;
 }
 
 export class Validator {
@@ -79,7 +79,7 @@ export class Validator {
       nowMs: world.clock.nowMs,
       random: this.random.bits32(),
     };
-    const log = this.character.keepsLog ? disk.log : bornLog(epoch.number);
+    const log = this.character.readsLog ? disk.log : bornLog(epoch.number);
     world.watch.begins(this);
     world.watch.synced(this, log ?? []);
     this.settle(recover(this.setting, start, log));
@@ -133,7 +133,6 @@ export class Validator {
   /** In order; what follows a persist waits for its sync. What does not leave the node needs not wait. */
   private file(effect: Effect): void {
     if (effect.kind === "persist") {
-      if (!this.character.keepsLog) return;
       this.disk.write(effect.records);
       this.written += effect.records.length;
       this.queue.push({ kind: "onceSynced", records: this.written });
@@ -221,7 +220,7 @@ export class Validator {
     const stateRoot = disk.append({ hash, block, finalView, finalization, writtenAtMs });
     this.later(this.random.between(0, 20), { kind: "executed", height: block.header.height, stateRoot });
     this.deliveredSinceCompaction += 1;
-    if (this.deliveredSinceCompaction >= 10 && this.character.keepsLog) this.compact();
+    if (this.deliveredSinceCompaction >= 10) this.compact();
   }
 
   /** The state is ahead of what was synced: after this, all of it is on disk. */

@@ -22,7 +22,7 @@ const NEW_BLOCKS = 5;
 /** A way to break the protocol, to see that the checks notice. */
 export interface Mutation {
   readonly rules?: Rules;
-  readonly keepsLog?: boolean;
+  readonly readsLog?: boolean;
   readonly asks?: boolean;
 }
 
@@ -90,7 +90,7 @@ export class World {
       tongue: fault === undefined ? honestTongue : makeTongue(fault),
       sign: this.keys.signerOf(name),
       isHonest: fault === undefined,
-      keepsLog: this.mutation.keepsLog ?? true,
+      readsLog: this.mutation.readsLog ?? true,
     };
     const instances = fault === "twins" ? 2 : 1;
     return Array.from(
