@@ -50,8 +50,8 @@ export interface Proofs {
 
 /** Signs the order of a batch as a validator; what it signed is on its disk before it answers. */
 export interface BatchSigner {
-  /** Signatures of a quorum, ascending by signer. */
-  sign(statement: BatchStatement): Promise<readonly string[]>;
+  /** Signatures of a quorum, ascending by signer; undefined while it has not come together, or others are to send it. */
+  sign(statement: BatchStatement): Promise<readonly string[] | undefined>;
 }
 
 /** Where the exchange was deployed. */

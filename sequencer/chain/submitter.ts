@@ -83,6 +83,7 @@ export class Submitter {
     const signatures = await signer.sign(statement).catch((error: Error) => {
       throw new ChainFaultError("unsigned", `batch ${number}: ${error.message}`, { batch: number });
     });
+    if (signatures === undefined) return undefined;
     return { batch: number, what: `commitment of batch ${number}`, data: commitCall(batch, signatures) };
   }
 

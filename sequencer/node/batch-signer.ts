@@ -62,13 +62,19 @@ export interface StandingDigest {
 /** Epochs that may pass between a batch and its revert: a batch waits for its proof for days, not for this long. */
 const REVERT_EPOCHS = 64;
 
-export function batchSigner(options: BatchSignerOptions): BatchSigner {
+/** Votes for itself alone; that is a quorum in a set of one. */
+export interface OwnSigner extends BatchSigner {
+  /** The own signature. Rejects with `SignerError`. */
+  sign(statement: BatchStatement): Promise<readonly [string]>;
+}
+
+export function batchSigner(options: BatchSignerOptions): OwnSigner {
   const { database, batch } = options;
   const domain = exchangeDomain(options.chainId, options.exchange);
   const key = new SigningKey(options.validatorKey);
   let last: Promise<unknown> = Promise.resolve();
 
-  async function vote(asked: BatchStatement): Promise<readonly string[]> {
+  async function vote(asked: BatchStatement): Promise<readonly [string]> {
     // One spelling of a digest: it is a key.
     const statement = { ...asked, previousDigest: asked.previousDigest.toLowerCase() };
     const { epoch, number, previousDigest } = statement;
