@@ -5,7 +5,7 @@ import type { Logged } from "../execution/journal.ts";
 import type { RunPlan } from "../kernel/hash-plan.ts";
 import { type Entry, EntryClass, unsignedEntry } from "../ordering/entry.ts";
 import type { Block } from "../ordering/ordering.ts";
-import { put } from "../store/space.ts";
+import { type Operation, put } from "../store/space.ts";
 import { stateOperations } from "../store/state-operations.ts";
 import { tables } from "../store/tables.ts";
 import { type Parts, progressOperation } from "./open.ts";
@@ -17,6 +17,9 @@ export type BlockObserver = (block: {
   readonly executionMs: number;
   readonly storageMs: number;
 }) => void;
+
+/** Rows that are written with a block, made from its words with their outcomes, in the order of the log. */
+export type Alongside = (words: readonly bigint[]) => readonly Operation[];
 
 export interface BlockRunnerOptions {
   readonly parts: Parts;
@@ -49,34 +52,51 @@ export class BlockRunner {
 
   /** What stands in the log for each entry of the block, in its order. */
   async run({ height, entries }: Block): Promise<Logged[]> {
+    const logged = await this.runInOrder(height, this.withExpiries(entries));
+    return entries.map((entry) => logged.get(entry)!);
+  }
+
+  /**
+   * Executes each entry before it asks for the next one, and stores the block; with it, in the same write, what
+   * `alongside` makes of the words that were logged.
+   */
+  async runInOrder(
+    height: number,
+    entries: Iterable<Entry>,
+    alongside: Alongside = () => [],
+  ): Promise<ReadonlyMap<Entry, Logged>> {
     const { clock, onBlock, onExecuted } = this.options;
     const startMs = clock.nowMs();
-    const system = entries.filter((entry) => entry.class === EntryClass.system);
-    const others = entries.filter((entry) => entry.class !== EntryClass.system);
     const logged = new Map<Entry, Logged>();
-    const execute = (entry: Entry): void => {
-      logged.set(entry, this.execute(entry));
+    const words: bigint[] = [];
+    for (const entry of entries) {
+      const done = this.execute(entry);
+      logged.set(entry, done);
+      words.push(...entry.words.slice(0, -1), done.record.word);
       onExecuted(entry);
-    };
-    system.forEach(execute);
-    // After the tick, which makes orders expire; before the takers, who would meet them.
-    for (const word of this.deadOrders()) this.execute(unsignedEntry([word]));
-    others.forEach(execute);
+    }
     this.height = height;
     const executedMs = clock.nowMs();
-    await this.store();
+    await this.store(alongside(words));
     onBlock({
-      entries: entries.length,
+      entries: logged.size,
       executionMs: executedMs - startMs,
       storageMs: clock.nowMs() - executedMs,
     });
-    return entries.map((entry) => logged.get(entry)!);
+    return logged;
   }
 
   /** Cuts the open batch outside of the rules, if it has a step. */
   async flush(): Promise<void> {
     this.options.parts.cutter.flush();
-    await this.store();
+    await this.store([]);
+  }
+
+  /** Dead orders are cleared after the tick, which makes orders expire, and before the takers, who would meet them. */
+  private *withExpiries(entries: readonly Entry[]): Generator<Entry, void> {
+    yield* entries.filter((entry) => entry.class === EntryClass.system);
+    for (const word of this.deadOrders()) yield unsignedEntry([word]);
+    yield* entries.filter((entry) => entry.class !== EntryClass.system);
   }
 
   private execute(entry: Entry): Logged {
@@ -89,7 +109,7 @@ export class BlockRunner {
     return expireWords(parts.exchange, limits.expiryDepth, limits.maxExpiriesPerBlock);
   }
 
-  private async store(): Promise<void> {
+  private async store(alongside: readonly Operation[]): Promise<void> {
     const { database, exchange, cutter, journal, openRows, jobs, settlements } = this.options.parts;
     const cuts = await cutter.sealCuts(this.options.runPlan);
     await database.write([
@@ -101,6 +121,7 @@ export class BlockRunner {
         ...jobs.rowsOf(batch.header.number, job),
       ]),
       progressOperation(cutter, { height: this.height, sequence: journal.sequence, fills: journal.fills }),
+      ...alongside,
     ]);
     for (const { batch } of cuts) {
       const { number, time } = batch.header;
