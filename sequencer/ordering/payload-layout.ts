@@ -28,7 +28,7 @@ export const SIGNATURE_BYTES = 65;
 const REVEAL_BYTES = 1 + HASH_BYTES * (1 + REVEAL_DEPTH);
 const L1_BYTES = L1_INDEX_BYTES + COUNT_BYTES + BLOCK_LIMITS.maxL1Words * WORD_BYTES;
 const REPORT_BYTES = COUNT_BYTES + TIME_BYTES + 1 + MAX_MARKETS * PRICE_BYTES + SIGNATURE_BYTES;
-const REQUEST_BYTES = 1 + MAX_REQUEST_WORDS * WORD_BYTES + COUNT_BYTES + 3 * FIELD_BYTES;
+const requestBytesOf = (words: number): number => 1 + words * WORD_BYTES + COUNT_BYTES + 3 * FIELD_BYTES;
 const KEY_BYTES = 2 * FIELD_BYTES;
 
 /** No payload within the limits is longer: below 350 kB. The network makes its frames for this. */
@@ -39,4 +39,8 @@ export const MAX_PAYLOAD_BYTES =
   L1_BYTES +
   3 * COUNT_BYTES +
   MAX_VALIDATORS * REPORT_BYTES +
-  BLOCK_LIMITS.maxRequests * (REQUEST_BYTES + KEY_BYTES);
+  BLOCK_LIMITS.maxRequests * (requestBytesOf(MAX_REQUEST_WORDS) + KEY_BYTES);
+
+/** What a request takes in a payload that names its key for it alone. */
+export const requestBytes = ({ words }: { readonly words: readonly bigint[] }): number =>
+  requestBytesOf(words.length) + KEY_BYTES;
