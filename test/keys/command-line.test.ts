@@ -9,6 +9,7 @@ import { chainSource, tinySource, withDirectory } from "./small-circuit.ts";
 const test = suite("keys on the command line");
 
 const program = join(projectRoot, "prover/keys/main.ts");
+const stuckProgram = join(import.meta.dirname, "stuck-at-points.ts");
 
 interface Ending {
   readonly status: number | null;
@@ -16,10 +17,17 @@ interface Ending {
   readonly progress: string;
 }
 
-/** Runs the program; with `killAt` it is killed as soon as its progress mentions that. */
-async function keys(cacheDir: string, args: readonly string[], killAt?: string): Promise<Ending> {
+const keys = (cacheDir: string, args: readonly string[]): Promise<Ending> => run(program, cacheDir, args);
+
+/** Runs a program; with `killAt` it is killed as soon as its progress mentions that. */
+async function run(
+  main: string,
+  cacheDir: string,
+  args: readonly string[],
+  killAt?: string,
+): Promise<Ending> {
   const env = { ...process.env, PROOFBOOK_CACHE: cacheDir };
-  const child = spawn(process.execPath, ["--import", "tsx", program, ...args], { cwd: projectRoot, env });
+  const child = spawn(process.execPath, ["--import", "tsx", main, ...args], { cwd: projectRoot, env });
   let output = "";
   let progress = "";
   child.stdout.on("data", (chunk) => {
@@ -66,8 +74,8 @@ test("killed while it makes a key, leaves none, and goes on the next time", () =
   withDirectory(async (directory) => {
     const main = join(directory, "chain.circom");
     const cacheDir = join(directory, "cache");
-    await writeFile(main, chainSource(30));
-    const killed = await keys(cacheDir, ["dev", "--main", main], "points: ");
+    await writeFile(main, chainSource(4));
+    const killed = await run(stuckProgram, cacheDir, ["dev", "--main", main], "points: ");
     assert.is(killed.status, null);
     const left = await readdir(join(cacheDir, "keys"));
     assert.ok(left.length > 0 && left.every((entry) => /\.(building-|lock)/.test(entry)), left.join());
