@@ -1,8 +1,7 @@
-/** The commands of a ceremony: begin, contribute, beacon, finish. */
+/** The commands of a ceremony: begin, contribute, beacon, finish. snarkjs is loaded when one of them runs. */
 import { mkdir, readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { applyBeacon, beginCeremony, contribute, finishCeremony } from "./ceremony.ts";
 import type { CeremonyRecord } from "./ceremony-record.ts";
 import { displayProgress, type ProgressDisplay } from "./progress-display.ts";
 import { releaseSnarkjs } from "./snarkjs-session.ts";
@@ -12,10 +11,14 @@ interface FilesOptions {
   readonly ptau: string;
 }
 
-async function withDisplay(work: (display: ProgressDisplay) => Promise<CeremonyRecord>): Promise<void> {
+type Ceremony = typeof import("./ceremony.ts");
+
+async function withDisplay(
+  work: (ceremony: Ceremony, display: ProgressDisplay) => Promise<CeremonyRecord>,
+): Promise<void> {
   const display = displayProgress();
   try {
-    const record = await work(display);
+    const record = await work(await import("./ceremony.ts"), display);
     display.stop();
     const latest = record.contributions.at(-1);
     if (record.result) console.log(`finished: ${record.result.zkey.file} ${record.result.zkey.sha256}`);
@@ -49,7 +52,7 @@ export function addCeremonyCommands(program: Command): void {
   withFiles(ceremony.command("new <directory>").description("begin a ceremony"))
     .requiredOption("--name <name>", "of the circuit")
     .action((directory: string, options: FilesOptions & { name: string }) =>
-      withDisplay(async ({ onProgress }) => {
+      withDisplay(async ({ beginCeremony }, { onProgress }) => {
         await mkdir(directory, { recursive: true });
         const { name, r1cs: r1csPath, ptau: ptauPath } = options;
         return await beginCeremony({ directory, name, r1csPath, ptauPath, onProgress });
@@ -62,7 +65,7 @@ export function addCeremonyCommands(program: Command): void {
     .requiredOption("--name <name>", "who contributes")
     .option("--entropy-file <file>", "read the secret from a file instead of asking for it")
     .action((directory: string, options: { name: string; entropyFile?: string }) =>
-      withDisplay(async ({ onProgress }) => {
+      withDisplay(async ({ contribute }, { onProgress }) => {
         const entropy = await readEntropy(options.entropyFile);
         return await contribute({ directory, name: options.name, entropy, onProgress });
       }),
@@ -74,7 +77,7 @@ export function addCeremonyCommands(program: Command): void {
     .requiredOption("--value <hex>", "a value that was unknown before the last contribution")
     .option("--iterations <n>", "hash it 2^n times", Number, 10)
     .action((directory: string, options: { value: string; iterations: number }) =>
-      withDisplay(({ onProgress }) =>
+      withDisplay(({ applyBeacon }, { onProgress }) =>
         applyBeacon({
           directory,
           beacon: options.value,
@@ -87,7 +90,7 @@ export function addCeremonyCommands(program: Command): void {
   withFiles(ceremony.command("finish <directory>").description("verify, write verifying key and contract"))
     .option("--contract <name>", "name of the Solidity contract", "Groth16Verifier")
     .action((directory: string, options: FilesOptions & { contract: string }) =>
-      withDisplay(({ onProgress }) => {
+      withDisplay(({ finishCeremony }, { onProgress }) => {
         const { contract, r1cs: r1csPath, ptau: ptauPath } = options;
         return finishCeremony({ directory, r1csPath, ptauPath, contract, onProgress });
       }),

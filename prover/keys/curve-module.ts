@@ -1,5 +1,3 @@
-import { buildBn128 } from "ffjavascript";
-
 /** ffjavascript's bn128 as data, from which a thread makes an instance of its own (`openCurve`). */
 export interface CurveModule {
   readonly code: Uint8Array;
@@ -15,6 +13,8 @@ export interface CurveModule {
  * for one of its own and fails; so workers are handed the result.
  */
 export async function loadCurveModule(): Promise<CurveModule> {
+  // Here, since few who import this module come so far: a hundred files take a while to load.
+  const { buildBn128 } = await import("ffjavascript");
   const { tm } = await buildBn128(true);
   return {
     code: tm.code,

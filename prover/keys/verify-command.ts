@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import { type Check, checkTable } from "./check-list.ts";
 import { displayProgress, type ProgressDisplay } from "./progress-display.ts";
 import { releaseSnarkjs } from "./snarkjs-session.ts";
-import { verifyCeremony } from "./verify-ceremony.ts";
 import { cachedDevelopmentKeys, verifyDevelopmentKey } from "./verify-development.ts";
 
 interface VerifyOptions {
@@ -42,6 +41,7 @@ async function verifyKeys(directory: string | undefined, options: VerifyOptions)
     if (r1csPath === undefined || ptauPath === undefined) {
       return ["a ceremony is verified against --r1cs and --ptau: both are needed"];
     }
+    const { verifyCeremony } = await import("./verify-ceremony.ts");
     const checks = await verifyCeremony({
       directory,
       r1csPath,

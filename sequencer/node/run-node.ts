@@ -1,0 +1,48 @@
+/** A node's process: its log, its signals and how it ends. */
+import { type Logger, pino } from "pino";
+import { StoreError } from "../store/store-error.ts";
+import { ConfigError, readConfig } from "./config.ts";
+import { ExitStatus } from "./exit-status.ts";
+import { startNode } from "./node.ts";
+
+export async function runNode(configPath: string): Promise<void> {
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  await run(log, configPath).catch((error: unknown) => fail(log, error));
+}
+
+async function run(log: Logger, path: string): Promise<void> {
+  const config = await readConfig(path);
+  log.level = config.logLevel ?? "info";
+  const node = await startNode({
+    config,
+    env: process.env,
+    log,
+    onHalt: (fault) => {
+      log.fatal({ err: fault }, "the sequencer has halted; nothing more is ordered");
+      process.exitCode = ExitStatus.fault;
+    },
+  });
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info({ signal }, "stopping");
+    node.stop().then(
+      () => log.info("stopped"),
+      (error: unknown) => fail(log, error),
+    );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  log.info({ url: node.url, pid: process.pid }, "ready");
+}
+
+function fail(log: Logger, error: unknown): void {
+  const isConfig = error instanceof ConfigError;
+  const isStore = error instanceof StoreError;
+  const code = isConfig || isStore ? error.code : "bug";
+  log.fatal({ err: error, code }, error instanceof Error ? error.message : String(error));
+  const status = isConfig ? ExitStatus.badConfig : isStore ? ExitStatus.badStore : ExitStatus.fault;
+  // Not before the line is written.
+  log.flush(() => process.exit(status));
+}
