@@ -1,0 +1,57 @@
+/** libp2p with what the mesh needs and nothing else: no discovery, no address exchange, no relays, no pubsub. */
+import "./promise-with-resolvers.ts";
+import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
+import type { Libp2p } from "@libp2p/interface";
+import { noise } from "@libp2p/noise";
+import { peerIdFromPrivateKey } from "@libp2p/peer-id";
+import { tcp } from "@libp2p/tcp";
+import { createLibp2p } from "libp2p";
+import type { Clock } from "../node/settings.ts";
+import { gateOf, type Refuses } from "./gate.ts";
+import {
+  DIAL_MS,
+  MAX_ADDRESSES_PER_PEER,
+  MAX_INBOUND_PER_HOST_PER_SECOND,
+  MAX_PENDING_INBOUND,
+  UPGRADE_MS,
+} from "./limits.ts";
+import { guardedYamux, type MuxerFault } from "./yamux-guard.ts";
+
+export interface NodeOptions {
+  /** 32 secret bytes; another key than the one that votes, because it is used online for each connection. */
+  readonly identitySeed: Uint8Array;
+  /** Multiaddrs. */
+  readonly listen: readonly string[];
+  readonly maxConnections: number;
+  readonly clock: Clock;
+  readonly refuses: Refuses;
+  readonly onMuxerFault: (fault: MuxerFault) => void;
+}
+
+/** The name under which others know the node with this key. */
+export const peerIdOf = async (identitySeed: Uint8Array): Promise<string> =>
+  peerIdFromPrivateKey(await generateKeyPairFromSeed("Ed25519", identitySeed)).toString();
+
+export const startLibp2p = async (options: NodeOptions): Promise<Libp2p> =>
+  createLibp2p({
+    privateKey: await generateKeyPairFromSeed("Ed25519", options.identitySeed),
+    addresses: { listen: [...options.listen] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [guardedYamux(options.clock, options.onMuxerFault)],
+    connectionGater: gateOf(options.refuses),
+    connectionManager: {
+      maxConnections: options.maxConnections,
+      inboundConnectionThreshold: MAX_INBOUND_PER_HOST_PER_SECOND,
+      maxIncomingPendingConnections: MAX_PENDING_INBOUND,
+      inboundUpgradeTimeout: UPGRADE_MS,
+      inboundStreamProtocolNegotiationTimeout: UPGRADE_MS,
+      outboundStreamProtocolNegotiationTimeout: UPGRADE_MS,
+      dialTimeout: DIAL_MS,
+      maxPeerAddrsToDial: MAX_ADDRESSES_PER_PEER,
+      // The mesh connects again by itself.
+      reconnectRetries: 0,
+    },
+    // Finds connections that are dead without a word. A busy machine answers late, which is no death.
+    connectionMonitor: { pingInterval: 10_000, pingTimeout: { minTimeout: 10_000, maxTimeout: 30_000 } },
+  });
