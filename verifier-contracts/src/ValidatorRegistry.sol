@@ -178,7 +178,8 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
         emit Slashed(
             signer, evidence.offence, evidence.epoch, evidence.position, msg.sender, reward, stake - reward
         );
-        token.safeTransfer(msg.sender, reward);
+        // Some tokens refuse to move nothing, and a slash must not hang on that.
+        if (reward > 0) token.safeTransfer(msg.sender, reward);
     }
 
     /// @inheritdoc IValidatorSet

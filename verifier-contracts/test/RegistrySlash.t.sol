@@ -2,10 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {BatchRecord} from "../src/interfaces/IExchange.sol";
-import {IValidatorRegistry, Status} from "../src/interfaces/IValidatorRegistry.sol";
+import {ValidatorRegistry} from "../src/ValidatorRegistry.sol";
+import {IValidatorRegistry, Status, Terms} from "../src/interfaces/IValidatorRegistry.sol";
 import {IValidatorRegistryErrors} from "../src/interfaces/IValidatorRegistryErrors.sol";
 import {Evidence, Offence, Statement} from "../src/libraries/Offences.sol";
 import {Draft} from "./ExchangeFixture.sol";
+import {StrictToken} from "./doubles/Tokens.sol";
 import {RegistryFixture} from "./RegistryFixture.sol";
 
 contract RegistrySlashTest is RegistryFixture {
@@ -252,6 +254,24 @@ contract RegistrySlashTest is RegistryFixture {
         vm.prank(owner);
         registry.slash(_evidence(Offence.NotarizeTwice, keys[0], 1, 5, "a", "b"));
         assertEq(token.balanceOf(owner), STAKE / 10, "all that is left");
+    }
+
+    function test_aRewardThatRoundsToNothingIsNotInTheWay() public {
+        StrictToken strict = new StrictToken();
+        Terms memory terms = _terms();
+        terms.minimumStake = 9;
+        terms.minimumMembers = 1;
+        registry = new ValidatorRegistry(strict, address(exchange), terms);
+        strict.mint(alice, 9);
+        vm.prank(alice);
+        strict.approve(address(registry), 9);
+        bytes memory consent = _signature(keys[0], registry.joinDigest(alice, PEER));
+        vm.prank(alice);
+        registry.join(vm.addr(keys[0]), PEER, 9, consent);
+        registry.sealEpoch();
+        registry.slash(_evidence(Offence.NotarizeTwice, keys[0], 1, 5, "a", "b"));
+        assertTrue(_statusOf(keys[0]) == Status.Slashed, "slashed");
+        assertEq(strict.balanceOf(address(registry)), 9, "nobody's");
     }
 
     // -- honest signers and liars

@@ -16,6 +16,18 @@ contract FeeToken is ERC20("Fee", "FEE") {
     }
 }
 
+/// @notice Refuses to move nothing, as some tokens do.
+contract StrictToken is ERC20("Strict", "STRICT") {
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        require(value > 0, "nothing");
+        super._update(from, to, value);
+    }
+}
+
 /// @notice Calls the exchange back from within a transfer, and keeps what that answered.
 contract ReentrantToken is ERC20("Reentrant", "RE") {
     Exchange public exchange;
