@@ -56,13 +56,19 @@ export function anvilArguments(options: AnvilOptions): string[] {
   ];
 }
 
+/** The port that anvil says it listens on; undefined before it does. */
+export function listeningPort(output: string): number | undefined {
+  const match = LISTENING.exec(output);
+  return match === null ? undefined : Number(match[2]);
+}
+
 function listening(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let output = "";
     const take = (chunk: Buffer): void => {
       output = (output + chunk.toString()).slice(-MAX_OUTPUT);
-      const match = LISTENING.exec(output);
-      if (match) resolve(Number(match[2]));
+      const port = listeningPort(output);
+      if (port !== undefined) resolve(port);
     };
     child.stdout!.on("data", take);
     child.stderr!.on("data", take);

@@ -1,6 +1,7 @@
 /** A child process with its log, in a process group of its own: Ctrl-C reaches only the parent, which stops them in order. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DevnetError } from "./devnet-error.ts";
@@ -23,6 +24,8 @@ export interface Child {
   readonly pid: number;
   readonly commandLine: string;
   readonly logPath: string;
+  /** What it has logged since it was started. */
+  logged(): Promise<string>;
   /** Resolves when it has ended, with the reason in words. */
   readonly ended: Promise<string>;
   readonly running: boolean;
@@ -51,6 +54,7 @@ function endOf(child: ChildProcess): Promise<string> {
 export function startChild({ name, command, args, env, logs, onLine }: ChildOptions): Child {
   const logPath = join(logs, `${name}.log`);
   const log = openLog(logPath);
+  const earlier = fstatSync(log).size;
   const child = spawn(command, args, {
     detached: true,
     stdio: ["ignore", onLine === undefined ? log : "pipe", log],
@@ -76,6 +80,7 @@ export function startChild({ name, command, args, env, logs, onLine }: ChildOpti
     pid: child.pid,
     commandLine: [command, ...args].join(" "),
     logPath,
+    logged: async () => (await readFile(logPath)).subarray(earlier).toString(),
     ended,
     get running() {
       return state.running;

@@ -6,12 +6,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonRpcProvider } from "ethers";
-import { anvilArguments, anvilExecutable } from "../../sequencer/chain/anvil.ts";
+import { anvilArguments, anvilExecutable, listeningPort } from "../../sequencer/chain/anvil.ts";
 import type { PriceConfig } from "../../sequencer/node/config.ts";
 import type { Dimensions } from "../../sequencer/state-tree/state-tree.ts";
 import { type Client, createClient } from "../sdk/client.ts";
 import { connectChain } from "../sdk/connect-chain.ts";
-import { getHealth } from "../sdk/reads.ts";
 import { TraderError } from "../sdk/trader-error.ts";
 import { aborted } from "./aborted.ts";
 import { type BatchWatch, watchBatches } from "./batch-watch.ts";
@@ -34,9 +33,9 @@ import {
   writeManifest,
 } from "./folder.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { SEQUENCER_KEY, writeConfigs } from "./node-config.ts";
+import { SEQUENCER_KEY, writeNodeConfig, writeTraderConfig } from "./node-config.ts";
 import { endOrphans, forgetChildren, rememberChildren } from "./orphans.ts";
-import { claimPort } from "./ports.ts";
+import { checkPort } from "./ports.ts";
 import type { Report } from "./progress.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -48,13 +47,19 @@ const START_TIMEOUT_MS = 60_000;
 /** The sequencer finishes what it took, anvil writes its state, the prover gives its job back. */
 const STOP_GRACE_MS = 20_000;
 
-/** The system tells of a death a moment after the connection breaks. */
-const DEATH_NEWS_MS = 1_000;
+/** The system tells of a death a moment after the connection breaks; on a busy machine the moment is long. */
+const DEATH_NEWS_MS = 5_000;
 /** A prover that died gives its job away soon: there is one machine, and nobody waits for a slow network. */
 const LEASE_SECONDS = 20;
 
 const isLostAnswer = (error: unknown): boolean =>
   error instanceof TraderError && (error.code === "UNREACHABLE" || error.code === "TIMEOUT");
+
+/** Where the API answers, by the line that a sequencer logs once it is ready. */
+function readyUrl(log: string): string | undefined {
+  const line = log.split("\n").find((text) => text.includes('"msg":"ready"') && text.endsWith("}"));
+  return line === undefined ? undefined : (JSON.parse(line) as { url: string }).url;
+}
 
 const PROJECT = join(import.meta.dirname, "..", "..");
 
@@ -152,11 +157,12 @@ class Starting {
     this.provider = provider;
     const manifest = await this.contracts(earlier, identity, artefacts, provider);
     this.checkGivenUp();
-    const port = await claimPort(options.port, "--port");
-    await writeConfigs({ ...options, paths, manifest, artefacts, rpc, port });
-    const client = createClient({ url: `http://127.0.0.1:${port}` });
+    await checkPort(options.port, "--port");
+    const setting = { ...options, paths, manifest, artefacts, rpc };
+    await writeNodeConfig(setting);
     await options.prepare?.(paths);
-    await this.startSequencer(client);
+    const client = await this.startSequencer();
+    await writeTraderConfig(setting, client.url);
     this.checkGivenUp();
     await this.startProver(client);
     const watch = await watchBatches(client, report);
@@ -226,7 +232,8 @@ class Starting {
   }
 
   private async startChain(): Promise<string> {
-    const port = await claimPort(this.options.rpcPort, "--rpc-port");
+    const port = this.options.rpcPort;
+    await checkPort(port, "--rpc-port");
     const stateFile = join(this.paths.chain, "state.json");
     const args = anvilArguments({
       port,
@@ -235,12 +242,13 @@ class Starting {
       blockSeconds: BLOCK_SECONDS,
     });
     const child = await this.launch({ name: "chain", command: anvilExecutable(), args });
-    const url = `http://127.0.0.1:${port}`;
-    await this.comesUp(child, async () => {
+    return await this.comesUp(child, async () => {
+      const taken = listeningPort(await child.logged());
+      if (taken === undefined) return undefined;
+      const url = `http://127.0.0.1:${taken}`;
       (await connectChain({ url })).destroy();
-      return true;
+      return url;
     });
-    return url;
   }
 
   private async contracts(
@@ -269,14 +277,17 @@ class Starting {
     });
   }
 
-  private async startSequencer(client: Client): Promise<void> {
+  private async startSequencer(): Promise<Client> {
     const child = await this.launch({
       name: "sequencer",
       command: process.execPath,
       args: ["--import", "tsx", join(PROJECT, "sequencer/node/main.ts"), "--config", this.paths.nodeConfig],
       env: { [SEQUENCER_KEY]: devWallet(DevWallet.sequencer).privateKey },
     });
-    await this.comesUp(child, () => getHealth(client));
+    return await this.comesUp(child, async () => {
+      const url = readyUrl(await child.logged());
+      return url === undefined ? undefined : createClient({ url });
+    });
   }
 
   private async startProver(client: Client): Promise<void> {
@@ -302,7 +313,7 @@ class Starting {
   }
 
   /** Waits until a child answers; its death ends the wait. */
-  private async comesUp<T>(child: Child, ask: () => Promise<T>): Promise<T> {
+  private async comesUp<T>(child: Child, ask: () => Promise<T | undefined>): Promise<T> {
     const answering = waitUntil(`the start of the ${child.name}`, START_TIMEOUT_MS, async () => {
       if (!child.running) return await this.death(child);
       this.checkGivenUp();

@@ -18,6 +18,7 @@ export interface NodeConfigOptions {
   readonly markets: readonly DevnetMarket[];
   readonly prices: PriceConfig;
   readonly rpc: string;
+  /** Of the API; 0 takes a free one. */
   readonly port: number;
   /** A tick is a step that costs seconds to prove, so they are rare. */
   readonly tickSeconds: number;
@@ -64,12 +65,18 @@ async function writeJson(path: string, value: unknown): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-/** Writes node.json, and proofbook.json for the command line. */
-export async function writeConfigs(options: NodeConfigOptions): Promise<void> {
-  const { paths, manifest, markets, rpc, port } = options;
-  await writeJson(paths.nodeConfig, nodeConfig(options));
+/** Writes node.json. */
+export const writeNodeConfig = (options: NodeConfigOptions): Promise<void> =>
+  writeJson(options.paths.nodeConfig, nodeConfig(options));
+
+/** Writes proofbook.json for the command line. */
+export async function writeTraderConfig(
+  options: Pick<NodeConfigOptions, "paths" | "manifest" | "markets" | "rpc">,
+  api: string,
+): Promise<void> {
+  const { paths, manifest, markets, rpc } = options;
   await writeJson(paths.traderConfig, {
-    api: `http://127.0.0.1:${port}`,
+    api,
     rpc,
     exchange: manifest.exchange,
     markets: markets.map(({ symbol, tickSize, lotSize }) => ({ symbol, tickSize, lotSize })),

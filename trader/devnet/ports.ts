@@ -1,12 +1,16 @@
 /** TCP ports of this machine. */
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { DevnetError } from "./devnet-error.ts";
 
 const HOST = "127.0.0.1";
 
-/** The port itself when it is free; 0 stands for any free one. Throws `PORT_IN_USE`. */
-export function claimPort(port: number, option: string): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * Throws `PORT_IN_USE` when a port is taken. 0 lets whoever listens take a free one: a port chosen here could be gone
+ * before a child listens on it.
+ */
+export async function checkPort(port: number, option: string): Promise<void> {
+  if (port === 0) return;
+  await new Promise<void>((resolve, reject) => {
     const server = createServer();
     server.once("error", () =>
       reject(
@@ -17,9 +21,6 @@ export function claimPort(port: number, option: string): Promise<number> {
         ),
       ),
     );
-    server.listen(port, HOST, () => {
-      const found = (server.address() as AddressInfo).port;
-      server.close(() => resolve(found));
-    });
+    server.listen(port, HOST, () => server.close(() => resolve()));
   });
 }
