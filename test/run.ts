@@ -1,5 +1,5 @@
 /**
- * Runs the test files, each in a process of its own, two at a time: one that crashes or keeps threads takes no
+ * Runs the test files, each in a process of its own, several at a time: one that crashes or keeps threads takes no
  * other with it. Arguments are parts of file names; without any, all files run.
  */
 import { spawn } from "node:child_process";
@@ -9,8 +9,27 @@ import { join, relative } from "node:path";
 
 /** Longest that one file may take, ms: a test that hangs must not hang the run. */
 const FILE_LIMIT_MS = 15 * 60_000;
-/** Files that keep both cores busy by themselves or time out beside others: run alone, last. */
-const ALONE = [/devnet/, /kill/];
+/** One more than cores, as many files wait for a chain's blocks or a child's start; few, as each may take 1 GiB. */
+const WORKERS = Math.min(4, availableParallelism()) + 1;
+/** Files of more than ten seconds, the longest first: begun last, one of them would keep all others waiting. */
+const LONGEST = [
+  "devnet/devnet",
+  "circuits/rejection-refusals",
+  "prover/real-batch",
+  "circuits/rejection-batch",
+  "circuits/job",
+  "circuits/rejection-money",
+  "circuits/rejection-trading",
+  "circuits/differential",
+  "trader/command-line",
+  "prover/command",
+  "chain/storms",
+  "chain/settlement",
+  "prover/backend",
+  "node/main",
+  "keys/command-line",
+  "circuits/rejection-signature",
+];
 
 interface Outcome {
   readonly file: string;
@@ -23,15 +42,14 @@ const root = join(import.meta.dirname, "..");
 const wanted = process.argv.slice(2);
 const files = (await readdir(import.meta.dirname, { recursive: true }))
   .filter((file) => file.endsWith(".test.ts"))
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .sort();
-const isAlone = (file: string): boolean => ALONE.some((pattern) => pattern.test(file));
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+const rank = (file: string): number => {
+  const at = LONGEST.findIndex((long) => file.startsWith(`${long}.`));
+  return at < 0 ? LONGEST.length : at;
+};
+files.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 const outcomes: Outcome[] = [];
-await runAll(
-  files.filter((file) => !isAlone(file)),
-  Math.min(2, availableParallelism()),
-);
-await runAll(files.filter(isAlone), 1);
+await runAll(files, WORKERS);
 
 const sum = (count: (outcome: Outcome) => number): number =>
   outcomes.reduce((all, one) => all + count(one), 0);
