@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Exchange } from "../exchange/exchange.ts";
-import { DELTA_BITS } from "../exchange/limits.ts";
 import type { Market, Ticks } from "../exchange/state.ts";
+import { moveTowards } from "../oracle/move.ts";
 import type { PriceConfig } from "./config.ts";
 
 /** Price moves for a tick at a time, by market; null is no report. */
@@ -52,11 +52,8 @@ function homeward(price: Ticks, first: Ticks, step: Ticks): Ticks {
 }
 
 /** Within what the machine lets a price move in this time, and above zero. */
-function bounded(market: Market, step: Ticks, elapsed: number): Ticks {
-  const most = Math.min(elapsed * market.parameters.maxMovePerSecond, 2 ** DELTA_BITS - 1);
-  const move = Math.max(-most, Math.min(most, step));
-  return market.oraclePrice + move > 0 ? move : 0;
-}
+const bounded = (market: Market, step: Ticks, elapsed: number): Ticks =>
+  moveTowards(market, market.oraclePrice + step, elapsed);
 
 /** Uniform in [0, 1), by a label. */
 const randomUnit = (label: string): number =>

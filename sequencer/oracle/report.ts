@@ -73,7 +73,9 @@ export interface ReportContext {
 /** Shape and signature; whether it is fresh is another question. */
 export function isReportGenuine(context: ReportContext, report: SignedReport): boolean {
   const { separator, epoch, validators, markets } = context;
-  if (report.prices.length !== markets) return false;
+  if (report.prices.length !== markets || !Number.isSafeInteger(report.timeMs) || report.timeMs < 0)
+    return false;
+  if (report.prices.some((price) => price !== null && !isPrice(price))) return false;
   const validator = validators[report.signer];
   if (validator === undefined) return false;
   return recoverSigner(reportDigest(separator, epoch, report), report.signature) === validator;
