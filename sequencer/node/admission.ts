@@ -1,31 +1,27 @@
 /**
- * The door: what is checked before a request is logged, cheap things first, the signature last. Whatever passes here
- * is consumed by the machine with its nonce burned: the log never holds what cannot be made to pay.
+ * The door: what is checked before a request is logged, but for its signature. Whatever passes is consumed by the machine
+ * with its nonce burned: the log never holds what cannot be made to pay. The signature comes last, since it costs
+ * most (solo-sequencer.ts).
  */
 
 import type { Exchange } from "../exchange/exchange.ts";
 import { WORD_BITS } from "../exchange/limits.ts";
 import { decodeWord, type WordFields, WordType } from "../exchange/word.ts";
-import { type KeyHashes, standingFault } from "../execution/standing.ts";
+import { type KeyHashes, type RequestsAhead, standingFault } from "../execution/standing.ts";
 import { accountOf } from "../ordering/block-order.ts";
 import { type EntryClass, signedClass } from "../ordering/entry.ts";
 import { MAX_REQUEST_WORDS } from "../ordering/limits.ts";
 import { shapeFault } from "../ordering/request-shape.ts";
-import { isOnCurve, verify } from "../signature/eddsa.ts";
-import type { KeyTables } from "../signature/key-tables.ts";
-import { keyHash, requestMessage, type SignedRequest } from "../signature/request.ts";
-import type { Poseidon } from "../state-tree/poseidon.ts";
+import type { SignedRequest } from "../signature/request.ts";
 import { ARITY } from "../state-tree/sparse-tree.ts";
-import type { Pending } from "./pending.ts";
 import type { AdmissionCode } from "./refusal.ts";
 import type { SequencerSettings } from "./settings.ts";
 
 /** What the door looks at. */
 export interface Door {
   readonly exchange: Exchange;
-  readonly pending: Pending;
-  readonly poseidon: Poseidon;
-  readonly tables: KeyTables;
+  readonly pending: RequestsAhead;
+  readonly keys: KeyHashes;
   readonly settings: SequencerSettings;
   /** Whether there is room for a request of this class. */
   hasRoom(of: EntryClass): boolean;
@@ -33,20 +29,19 @@ export interface Door {
 
 type Verdict = AdmissionCode | null;
 
-/** Why a request is turned away, or null. */
+/** Why a request is turned away whatever its signature, or null. */
 export function checkRequest(door: Door, request: SignedRequest): Verdict {
-  const { exchange, pending, poseidon, settings } = door;
+  const { exchange, pending, keys, settings } = door;
   const shape = shapeFault(request.words, ARITY ** settings.dimensions.orderDepth);
   if (shape !== null) return shape;
   const command = request.words.at(-1)!;
   return (
     checkOrder(door, decodeWord(command)) ??
-    standingFault(exchange, keyHashes(poseidon), request, pending) ??
+    standingFault(exchange, keys, request, pending) ??
     (pending.of(accountOf(command)).length >= settings.limits.maxPendingPerAccount
       ? "tooManyPending"
       : null) ??
-    (door.hasRoom(signedClass(command)) ? null : "busy") ??
-    checkSignature(door, request)
+    (door.hasRoom(signedClass(command)) ? null : "busy")
   );
 }
 
@@ -57,18 +52,6 @@ function checkOrder({ exchange, settings }: Door, fields: WordFields): Verdict {
   if (fields.price === 0 || fields.price % price !== 0) return "offTick";
   if (fields.size === 0 || fields.size % size !== 0) return "offLot";
   return fields.expiry !== 0 && fields.expiry <= exchange.machine.time ? "expired" : null;
-}
-
-/** What the door and every block ask of keys. */
-export const keyHashes = (poseidon: Poseidon): KeyHashes => ({
-  isOnCurve: (key) => isOnCurve(poseidon, key),
-  keyHash: (key) => keyHash(poseidon.hash, key),
-});
-
-function checkSignature({ exchange, poseidon, tables }: Door, request: SignedRequest): Verdict {
-  const message = requestMessage(poseidon.hash, exchange.machine.domain, request.words);
-  const { publicKey, signature } = request;
-  return verify(poseidon, message, publicKey, signature, tables) ? null : "badSignature";
 }
 
 export const MESSAGES: Readonly<Record<AdmissionCode, string>> = {

@@ -11,6 +11,7 @@ import { type ChainSide, startChainSide } from "../chain/chain-side.ts";
 import { l1Provider } from "../chain/provider.ts";
 import { loadPoseidon } from "../state-tree/poseidon.ts";
 import { Database } from "../store/database.ts";
+import { KernelThreads } from "../threads/kernel-threads.ts";
 import { batchSigner } from "./batch-signer.ts";
 import { ConfigError, DEFAULT_TICK_SECONDS, type NodeConfig, readSecret, settingsOf } from "./config.ts";
 import { nodeMetrics } from "./metrics.ts";
@@ -42,9 +43,10 @@ export async function startNode({ config, env, log, onHalt }: NodeParts): Promis
   const observers = { onBlock: nodeMetrics(registry), onHalt };
   const settings = settingsOf(config);
   const poseidon = await loadPoseidon();
-  const opening = SoloSequencer.open(database, settings, poseidon, systemClock, observers);
+  const threads = await KernelThreads.start(settings.genesis.domain);
+  const opening = SoloSequencer.open(database, settings, poseidon, systemClock, observers, threads);
   const sequencer = await opening.catch(async (error: unknown) => {
-    await database.close();
+    await Promise.all([database.close(), threads.close()]);
     throw error;
   });
   const { sequence, batches } = sequencer.health();
@@ -67,6 +69,7 @@ export async function startNode({ config, env, log, onHalt }: NodeParts): Promis
       // Requests that were taken get their receipts before the server is gone.
       await Promise.all([api.close(), chain?.stop()]);
       await sequencer.close();
+      await threads.close();
     },
   };
 }

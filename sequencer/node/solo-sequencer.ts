@@ -11,17 +11,24 @@ import type { BatchSettlement } from "../chain/settlement-record.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Genesis, OrderName } from "../exchange/state.ts";
 import { encodeTick, isL1, type Tick } from "../exchange/word.ts";
-import type { RunPlan } from "../kernel/hash-plan.ts";
-import { type Entry, EntryClass, l1Entries, signedEntry, unsignedEntry } from "../ordering/entry.ts";
+import {
+  type Entry,
+  EntryClass,
+  l1Entries,
+  signedClass,
+  signedEntry,
+  unsignedEntry,
+} from "../ordering/entry.ts";
 import type { Block, Ordering } from "../ordering/ordering.ts";
 import { SoloOrdering } from "../ordering/solo-ordering.ts";
-import { KeyTables } from "../signature/key-tables.ts";
+import { rememberedKeyHashes } from "../signature/key-hashes.ts";
 import type { SignedRequest } from "../signature/request.ts";
 import type { Poseidon } from "../state-tree/poseidon.ts";
 import type { Dimensions } from "../state-tree/state-tree.ts";
 import type { Database } from "../store/database.ts";
 import type { JobQueue } from "../store/job-queue.ts";
 import type { BatchView, StoredBatch } from "../store/settlement.ts";
+import { type KernelWork, workHere } from "../threads/kernel-work.ts";
 import { checkRequest, type Door, MESSAGES } from "./admission.ts";
 import { type BlockObserver, BlockRunner } from "./block-runner.ts";
 import { openParts, type Parts } from "./open.ts";
@@ -55,6 +62,7 @@ export class SoloSequencer implements Sequencer {
   private readonly settings: SequencerSettings;
   private readonly clock: Clock;
   private readonly observers: SequencerObservers;
+  private readonly kernelWork: KernelWork;
   private readonly ordering: Ordering<HeldEntry>;
   private readonly pending = new Pending();
   private readonly door: Door;
@@ -73,6 +81,7 @@ export class SoloSequencer implements Sequencer {
     poseidon: Poseidon,
     clock: Clock,
     observers: SequencerObservers,
+    work: KernelWork,
   ) {
     const { limits } = settings;
     const { onBlock = () => undefined } = observers;
@@ -80,17 +89,17 @@ export class SoloSequencer implements Sequencer {
     this.settings = settings;
     this.clock = clock;
     this.observers = observers;
+    this.kernelWork = work;
     this.genesisRoot = parts.genesisRoot;
     this.ordering = new SoloOrdering(limits, parts.height);
     const onExecuted = (entry: Entry): void => this.settle(entry);
-    const runPlan: RunPlan = async (plan) => poseidon.kernel.run(plan);
+    const { runPlan } = work;
     this.runner = new BlockRunner({ parts, limits, clock, onBlock, onExecuted, runPlan });
     this.reader = new Reader(parts, this.pending, limits.maxRows);
     this.door = {
       exchange: parts.exchange,
       pending: this.pending,
-      poseidon,
-      tables: new KeyTables(poseidon.kernel),
+      keys: rememberedKeyHashes(poseidon),
       settings,
       hasRoom: (of) => this.hasRoom(of),
     };
@@ -103,9 +112,10 @@ export class SoloSequencer implements Sequencer {
     poseidon: Poseidon,
     clock: Clock,
     observers: SequencerObservers = {},
+    work: KernelWork = workHere(poseidon, settings.genesis.domain),
   ): Promise<SoloSequencer> {
     const parts = await openParts(database, settings, poseidon);
-    return new SoloSequencer(parts, settings, poseidon, clock, observers);
+    return new SoloSequencer(parts, settings, poseidon, clock, observers, work);
   }
 
   get genesis(): Genesis {
@@ -131,11 +141,27 @@ export class SoloSequencer implements Sequencer {
 
   async submit(request: SignedRequest): Promise<Receipt | Refusal> {
     if (this.status !== "running") return this.refuse("closing");
-    const code = checkRequest(this.door, request);
+    const code = this.faultOf(request);
     if (code !== null) return this.refuse(code);
+    const isGood = this.kernelWork.check(request);
+    if (typeof isGood !== "boolean") {
+      const verdict = await isGood;
+      // The signature is as good as it was, but other requests came first meanwhile.
+      const changed = this.status !== "running" ? "closing" : checkRequest(this.door, request);
+      if (changed !== null) return this.refuse(changed);
+      if (!verdict) return this.refuse("badSignature");
+    } else if (!isGood) return this.refuse("badSignature");
     const { words, publicKey, signature } = request;
     this.pending.add(words.at(-1)!);
     return await this.hold(signedEntry([...words], { publicKey, signature }));
+  }
+
+  /** Why a request is turned away before its signature is looked at. */
+  private faultOf(request: SignedRequest): AdmissionCode | null {
+    const code = checkRequest(this.door, request);
+    if (code !== null) return code;
+    const relief = signedClass(request.words.at(-1)!) === EntryClass.relief;
+    return this.kernelWork.hasRoom(relief) ? null : "busy";
   }
 
   async submitL1(words: readonly bigint[], firstIndex: number): Promise<void> {

@@ -7,6 +7,7 @@ import { SoloSequencer } from "../../../sequencer/node/solo-sequencer.ts";
 import { loadPoseidon } from "../../../sequencer/state-tree/poseidon.ts";
 import { FULL_DIMENSIONS } from "../../../sequencer/state-tree/state-tree.ts";
 import { Database } from "../../../sequencer/store/database.ts";
+import { KernelThreads } from "../../../sequencer/threads/kernel-threads.ts";
 import { benchGenesis, registrations } from "./flow.ts";
 
 const poseidon = await loadPoseidon();
@@ -20,7 +21,8 @@ const settings = {
   limits: DEFAULT_LIMITS,
 };
 const database = await Database.open(process.argv[2]!);
-const sequencer = await SoloSequencer.open(database, settings, poseidon, systemClock);
+const threads = await KernelThreads.start(benchGenesis.domain);
+const sequencer = await SoloSequencer.open(database, settings, poseidon, systemClock, {}, threads);
 await sequencer.submitL1(registrations(poseidon), 0);
 await sequencer.submitTick({ time: benchGenesis.time + 1, deltas: benchGenesis.markets.map(() => 0) });
 const verifier = { hasTier: () => false, verify: async () => false };
@@ -33,4 +35,5 @@ console.log((api.server.address() as AddressInfo).port);
 process.on("SIGTERM", async () => {
   await api.close();
   await sequencer.close();
+  await threads.close();
 });

@@ -1,0 +1,118 @@
+/**
+ * Does the kernel's work on threads of a pool, so that the thread that orders and executes goes on meanwhile.
+ *
+ * Signatures are checked one by one, but sent in batches: what comes while all threads are busy goes together with the
+ * next free one. Answers are given in the order of the questions, so an account's requests keep theirs. Each thread has its
+ * own kernel and its own tables of busy keys.
+ */
+import { availableParallelism } from "node:os";
+import { Piscina } from "piscina";
+import type { PlanBuffers } from "../kernel/hash-plan.ts";
+import type { SignedRequest } from "../signature/request.ts";
+import type { KernelWork } from "./kernel-work.ts";
+
+/** One core is left to the thread that executes; more than eight it cannot feed. */
+const defaultThreads = (): number => Math.min(8, Math.max(1, availableParallelism() - 1));
+
+/** A batch is checked in some milliseconds: plans of hashes wait no longer than that for a thread. */
+const MAX_BATCH = 32;
+/** Requests that wait for their check, a fifth of a second on one core; of these only for relief. */
+const MAX_WAITING = 1024;
+const RESERVED_FOR_RELIEF = 256;
+
+export interface CheckTask {
+  readonly domain: bigint;
+  readonly requests: readonly SignedRequest[];
+}
+
+interface Waiting {
+  readonly request: SignedRequest;
+  readonly resolve: (isGood: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class KernelThreads implements KernelWork {
+  private readonly pool: Piscina;
+  private readonly domain: bigint;
+  private readonly threads: number;
+  private readonly gathering: Waiting[] = [];
+  private waiting = 0;
+  private inFlight = 0;
+  /** Resolves when all batches that were sent are answered. */
+  private answered: Promise<void> = Promise.resolve();
+
+  private constructor(pool: Piscina, domain: bigint, threads: number) {
+    this.pool = pool;
+    this.domain = domain;
+    this.threads = threads;
+  }
+
+  /** Starts the threads and waits until they can work. */
+  static async start(domain: bigint, threads: number = defaultThreads()): Promise<KernelThreads> {
+    const pool = new Piscina({
+      filename: new URL("./kernel-thread-start.mjs", import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      // Batches in flight, and the plans of one block at a time.
+      maxQueue: threads + 1,
+    });
+    const started = new KernelThreads(pool, domain, threads);
+    const first: CheckTask = { domain, requests: [] };
+    await Promise.all(Array.from({ length: threads }, () => pool.run(first, { name: "checkSignatures" })));
+    return started;
+  }
+
+  runPlan = async (plan: PlanBuffers): Promise<BigUint64Array> =>
+    (await this.pool.run(plan, {
+      name: "runPlan",
+      transferList: [plan.values.buffer, plan.hashes.buffer],
+    })) as BigUint64Array;
+
+  hasRoom(relief: boolean): boolean {
+    return this.waiting < (relief ? MAX_WAITING : MAX_WAITING - RESERVED_FOR_RELIEF);
+  }
+
+  check(request: SignedRequest): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.gathering.push({ request, resolve, reject });
+      this.waiting += 1;
+      this.send();
+    });
+  }
+
+  /** Finishes what was asked. */
+  async close(): Promise<void> {
+    while (this.waiting > 0) await this.answered;
+    await this.pool.close();
+  }
+
+  private send(): void {
+    while (this.gathering.length > 0 && this.inFlight < this.threads) {
+      const batch = this.gathering.splice(0, MAX_BATCH);
+      this.inFlight += 1;
+      this.answered = this.answer(batch, this.answered);
+    }
+  }
+
+  private async answer(batch: readonly Waiting[], before: Promise<void>): Promise<void> {
+    const task: CheckTask = { domain: this.domain, requests: batch.map(({ request }) => request) };
+    const verdicts = await this.run(task);
+    this.inFlight -= 1;
+    this.send();
+    await before;
+    this.waiting -= batch.length;
+    batch.forEach(({ resolve, reject }, i) => {
+      if (Array.isArray(verdicts)) resolve(verdicts[i]!);
+      else reject(verdicts);
+    });
+  }
+
+  /** Verdicts, or why there are none. */
+  private async run(task: CheckTask): Promise<boolean[] | Error> {
+    try {
+      return (await this.pool.run(task, { name: "checkSignatures" })) as boolean[];
+    } catch (error) {
+      return new Error("signatures could not be checked", { cause: error });
+    }
+  }
+}
