@@ -4,7 +4,7 @@
  *
  * What passes at the very state in which the machine meets it is consumed with its nonce burned and its fee paid.
  */
-import { type Exchange, readAccount } from "../exchange/exchange.ts";
+import type { Exchange } from "../exchange/exchange.ts";
 import { marginOf } from "../exchange/margin.ts";
 import { isFreshNonce, noncesOf } from "../exchange/nonce.ts";
 import type { Account, Seconds } from "../exchange/state.ts";
@@ -116,12 +116,4 @@ function payFault(
   if (nonce > furthestNonce(machine.time)) return "nonceTooFar";
   const fees = machine.requestFee * BigInt(ahead.of(index).length + 1);
   return marginOf(account, markets).equity < fees ? "unfunded" : null;
-}
-
-/** Whether a request that once stood well has had its time: its nonce is used, or its key replaced. Cheap. */
-export function spentFault(exchange: Exchange, command: bigint): "staleKey" | "usedNonce" | null {
-  const { account: index, keySelector, keyVersion, nonce } = decodeWord(command);
-  const account = readAccount(exchange, index);
-  if (keySelector === 1 && keyVersion < account.keyVersion) return "staleKey";
-  return isFreshNonce(noncesOf(account, keySelector), nonce) ? null : "usedNonce";
 }

@@ -7,6 +7,8 @@
 export const MAX_REPORT_AGE_MS = 5_000;
 /** How far a report may be ahead of its block's time: clocks differ. A rule, too. */
 export const MAX_REPORT_LEAD_MS = 1_000;
+/** A leader takes no report that would be too old so much later: its block gets its time after it is filled. */
+export const PROPOSAL_SLACK_MS = 500;
 
 /** How often a validator asks its sources and signs a report. */
 export const REPORT_INTERVAL_MS = 1_000;

@@ -1,5 +1,6 @@
 /** The newest report of every validator, as they come over the network; a leader takes those that count. */
 import { quorumOf } from "../consensus/epoch.ts";
+import { PROPOSAL_SLACK_MS } from "./limits.ts";
 import { isReportGenuine, isReportTimely, type ReportContext, type SignedReport } from "./report.ts";
 
 export type ReportReception =
@@ -30,11 +31,17 @@ export class ReportPool {
     return "taken";
   }
 
-  /** For a block of this time: the reports that count, by signer, or none when they are of fewer than a quorum. */
+  /** For a block of this time or a little later: the reports that count, by signer, or none when they are of fewer than a quorum. */
   forBlock(blockTimeMs: number): SignedReport[] {
     const timely = [...this.newest.values()]
       .filter((report) => isReportTimely(report, blockTimeMs))
+      .filter((report) => isReportTimely(report, blockTimeMs + PROPOSAL_SLACK_MS))
       .sort((a, b) => a.signer - b.signer);
     return timely.length < quorumOf(this.context.validators.length) ? [] : timely;
+  }
+
+  /** The newest of everybody, for metrics (median.ts: `deviations`). */
+  all(): SignedReport[] {
+    return [...this.newest.values()];
   }
 }

@@ -143,7 +143,9 @@ test("the pool keeps the newest genuine report of each validator, and gives thos
   assert.equal(pool.forBlock(NOW_MS), [at(0, 0), at(10, 1), at(-4000, 3)]);
   assert.is(pool.receive(at(20, 0), NOW_MS), "taken");
   assert.equal(pool.forBlock(NOW_MS)[0], at(20, 0));
-  assert.equal(pool.forBlock(NOW_MS + 1001), [], "one has become too old");
+  assert.is(pool.forBlock(NOW_MS + 500).length, 3);
+  assert.equal(pool.forBlock(NOW_MS + 501), [], "one would be too old half a second later");
+  assert.equal(pool.all(), [at(20, 0), at(-4000, 3), at(10, 1)]);
 });
 
 test.run();
