@@ -5,16 +5,15 @@ import type { FillRecord } from "../store/records.ts";
 import type { BatchView, StoredBatch } from "../store/settlement.ts";
 import { tables } from "../store/tables.ts";
 import type { Parts } from "./open.ts";
-import type { Pending } from "./pending.ts";
 import type { AccountView, BookView, Fill, OrderView, Receipt } from "./view.ts";
-import { accountView, bookView, orderView, receiptView } from "./views.ts";
+import { accountView, bookView, orderView, receiptView, type WaitingRequests } from "./views.ts";
 
 export class Reader {
   private readonly parts: Parts;
-  private readonly pending: Pending;
+  private readonly pending: WaitingRequests;
   private readonly maxRows: number;
 
-  constructor(parts: Parts, pending: Pending, maxRows: number) {
+  constructor(parts: Parts, pending: WaitingRequests, maxRows: number) {
     this.parts = parts;
     this.pending = pending;
     this.maxRows = maxRows;

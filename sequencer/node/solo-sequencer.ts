@@ -1,15 +1,3 @@
-/**
- * The sequencer of one node.
- *
- *   submit -> door (admission.ts) -> ordering -> block -> steps (execute.ts) -> cutter -> one atomic write -> receipts
- *
- * Blocks execute one after the other; while one is written, requests gather for the next. A receipt is given only for
- * what is on disk. Views read the live state, which may be one block ahead of the disk. A bug or a failing disk halts
- * the node: nothing is signed or acknowledged after a broken invariant.
- */
-import type { BatchSettlement } from "../chain/settlement-record.ts";
-import type { Exchange } from "../exchange/exchange.ts";
-import type { Genesis, OrderName } from "../exchange/state.ts";
 import { encodeTick, isL1, type Tick } from "../exchange/word.ts";
 import {
   type Entry,
@@ -24,10 +12,7 @@ import { SoloOrdering } from "../ordering/solo-ordering.ts";
 import { rememberedKeyHashes } from "../signature/key-hashes.ts";
 import type { SignedRequest } from "../signature/request.ts";
 import type { Poseidon } from "../state-tree/poseidon.ts";
-import type { Dimensions } from "../state-tree/state-tree.ts";
 import type { Database } from "../store/database.ts";
-import type { JobQueue } from "../store/job-queue.ts";
-import type { BatchView, StoredBatch } from "../store/settlement.ts";
 import { type KernelWork, workHere } from "../threads/kernel-work.ts";
 import { checkRequest, type Door, MESSAGES } from "./admission.ts";
 import { type BlockObserver, BlockRunner } from "./block-runner.ts";
@@ -37,7 +22,8 @@ import { Reader } from "./reader.ts";
 import type { AdmissionCode, Refusal } from "./refusal.ts";
 import type { Sequencer } from "./sequencer.ts";
 import type { Clock, SequencerSettings } from "./settings.ts";
-import type { AccountView, BookView, Fill, Health, OrderView, Receipt } from "./view.ts";
+import { StoredViews } from "./stored-views.ts";
+import type { Receipt } from "./view.ts";
 
 export interface SequencerObservers {
   readonly onBlock?: BlockObserver;
@@ -56,22 +42,19 @@ type HeldEntry = Entry & Awaited<Receipt>;
 /** Least time that somebody turned away is asked to wait. */
 const MIN_RETRY_MS = 100;
 
-export class SoloSequencer implements Sequencer {
-  readonly genesisRoot: bigint;
-  private readonly parts: Parts;
-  private readonly settings: SequencerSettings;
+export class SoloSequencer extends StoredViews implements Sequencer {
+  protected readonly parts: Parts;
+  protected readonly settings: SequencerSettings;
   private readonly clock: Clock;
   private readonly observers: SequencerObservers;
   private readonly kernelWork: KernelWork;
   private readonly ordering: Ordering<HeldEntry>;
   private readonly pending = new Pending();
   private readonly door: Door;
-  private readonly runner: BlockRunner;
-  private readonly reader: Reader;
+  protected readonly runner: BlockRunner;
+  protected readonly reader: Reader;
   private flushes: Awaited<number>[] = [];
   private waitingL1 = 0;
-  private status: Health["status"] = "running";
-  private fault: Error | null = null;
   private working: Promise<void> | null = null;
   private cancelTimer: (() => void) | null = null;
 
@@ -83,6 +66,7 @@ export class SoloSequencer implements Sequencer {
     observers: SequencerObservers,
     work: KernelWork,
   ) {
+    super();
     const { limits } = settings;
     const { onBlock = () => undefined } = observers;
     this.parts = parts;
@@ -90,7 +74,6 @@ export class SoloSequencer implements Sequencer {
     this.clock = clock;
     this.observers = observers;
     this.kernelWork = work;
-    this.genesisRoot = parts.genesisRoot;
     this.ordering = new SoloOrdering(limits, parts.height);
     const onExecuted = (entry: Entry): void => this.settle(entry);
     const { runPlan } = work;
@@ -116,27 +99,6 @@ export class SoloSequencer implements Sequencer {
   ): Promise<SoloSequencer> {
     const parts = await openParts(database, settings, poseidon);
     return new SoloSequencer(parts, settings, poseidon, clock, observers, work);
-  }
-
-  get genesis(): Genesis {
-    return this.settings.genesis;
-  }
-
-  get dimensions(): Dimensions {
-    return this.settings.dimensions;
-  }
-
-  get tiers(): readonly number[] {
-    return this.settings.tiers;
-  }
-
-  get jobs(): JobQueue {
-    return this.parts.jobs;
-  }
-
-  /** The live state, to look at. */
-  get exchange(): Exchange {
-    return this.parts.exchange;
   }
 
   async submit(request: SignedRequest): Promise<Receipt | Refusal> {
@@ -310,68 +272,7 @@ export class SoloSequencer implements Sequencer {
     this.observers.onHalt?.(this.fault);
   }
 
-  health(): Health {
-    const { exchange, journal, settlements, cutter } = this.parts;
-    const { committed, proven } = settlements;
-    return {
-      status: this.status,
-      reason: this.fault?.message ?? null,
-      machineTime: exchange.machine.time,
-      sequence: journal.sequence,
-      queued: this.ordering.waiting,
-      batches: { cut: this.runner.latestBatch, committed, proven },
-      provingLagSeconds: settlements.lagSeconds(exchange.machine.time),
-      openSteps: cutter.open.steps.length,
-      l1Consumed: exchange.machine.l1Consumed,
-      fills: journal.fills,
-    };
-  }
-
-  book(market: number, depth: number): BookView | undefined {
-    return this.reader.book(market, depth);
-  }
-
-  account(index: number): AccountView | undefined {
-    return this.reader.account(index);
-  }
-
-  order(name: OrderName): Promise<OrderView | undefined> {
-    return this.reader.order(name);
-  }
-
-  fills(from: number, limit: number): Promise<Fill[]> {
-    return this.reader.fills(from, limit);
-  }
-
-  accountFills(account: number, from: number, limit: number): Promise<Fill[]> {
-    return this.reader.accountFills(account, from, limit);
-  }
-
-  receipt(word: bigint): Promise<Receipt | undefined> {
-    return this.reader.receipt(word);
-  }
-
-  receiptAt(sequence: number): Promise<Receipt | undefined> {
-    return this.reader.receiptAt(sequence);
-  }
-
-  latestBatch(): number {
-    return this.runner.latestBatch;
-  }
-
-  batch(number: number): Promise<StoredBatch | undefined> {
-    return this.reader.batch(number);
-  }
-
-  batchView(number: number): Promise<BatchView | undefined> {
-    return this.reader.batchView(number);
-  }
-
-  onBatchCut(listener: (number: number) => void): () => void {
-    return this.runner.onBatchCut(listener);
-  }
-
-  recordSettlement(settlement: BatchSettlement): Promise<void> {
-    return this.parts.settlements.record(settlement);
+  protected get queued(): number {
+    return this.ordering.waiting;
   }
 }

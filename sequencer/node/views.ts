@@ -3,7 +3,7 @@ import type { Exchange } from "../exchange/exchange.ts";
 import { liveOrder, readAccount, readOrder } from "../exchange/exchange.ts";
 import { marginOf } from "../exchange/margin.ts";
 import { deathOf } from "../exchange/order.ts";
-import type { OrderLink, OrderName } from "../exchange/state.ts";
+import type { Account, OrderLink, OrderName } from "../exchange/state.ts";
 import {
   Outcome,
   type OutcomeName,
@@ -15,7 +15,6 @@ import {
 } from "../exchange/word.ts";
 import type { OrderRecords } from "../execution/order-records.ts";
 import type { LogRecord, OrderRecord } from "../store/records.ts";
-import type { Pending } from "./pending.ts";
 import type { AccountView, BookView, Level, OrderView, Receipt, Settlement } from "./view.ts";
 
 export function bookView(
@@ -55,9 +54,16 @@ function levelsOf(exchange: Exchange, head: OrderLink | null, depth: number): Le
   return levels;
 }
 
+/** Requests of accounts that were taken and not executed yet. */
+export interface WaitingRequests {
+  of(account: number): { readonly length: number };
+  /** A key's lowest nonce above all used and waiting ones. */
+  nextNonce(account: Account, index: number, keySelector: number): number;
+}
+
 export function accountView(
   exchange: Exchange,
-  pending: Pending,
+  pending: WaitingRequests,
   records: OrderRecords,
   index: number,
 ): AccountView | undefined {
