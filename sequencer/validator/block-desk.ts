@@ -1,0 +1,155 @@
+/** What the core asks about payloads: to make one as leader, and to judge those of others. */
+import { leaderOf } from "../consensus/epoch.ts";
+import type { Block, Hash } from "../consensus/messages.ts";
+import type { Effect, Input } from "../consensus/ports.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import type { InFlight } from "../mempool/in-flight.ts";
+import type { Mempool } from "../mempool/mempool.ts";
+import type { ReportPool } from "../oracle/report-pool.ts";
+import { composePayload } from "../ordering/compose-payload.ts";
+import { encodePayload } from "../ordering/encode-payload.ts";
+import type { ChainPoint, Payload } from "../ordering/payload.ts";
+import { judgePayload, type RequestVerifier } from "../ordering/payload-rule.ts";
+import { type RevealTree, turnOf } from "../ordering/seed.ts";
+import type { L1Queue } from "./l1-queue.ts";
+import { openPayload, type Payloads } from "./payloads.ts";
+import type { ValidatorSettings } from "./settings.ts";
+
+type Build = Extract<Effect, { kind: "build" }>;
+type Validate = Extract<Effect, { kind: "validate" }>;
+
+export interface BlockDeskOptions {
+  readonly validator: ValidatorSettings;
+  readonly slots: number;
+  readonly exchange: Exchange;
+  readonly mempool: Mempool;
+  readonly inFlight: InFlight;
+  readonly payloads: Payloads;
+  readonly l1: L1Queue;
+  readonly reports: ReportPool;
+  /** Of this validator; null if it committed to none. */
+  readonly reveals: RevealTree | null;
+  readonly verifier: RequestVerifier;
+  /** A block that the core holds. */
+  readonly held: (hash: Hash) => Block | undefined;
+  readonly answer: (input: Input) => void;
+  readonly onFault: (error: unknown) => void;
+  /** A leader's block was found to break the rule. */
+  readonly onInvalid: (leader: number, fault: string) => void;
+  readonly nowMs: () => number;
+}
+
+export class BlockDesk {
+  private readonly options: BlockDeskOptions;
+  /** The leader's question, until there is something to propose. */
+  private wanted: Build | null = null;
+
+  constructor(options: BlockDeskOptions) {
+    this.options = options;
+  }
+
+  build(request: Build): void {
+    this.wanted = request;
+    this.tryBuild();
+  }
+
+  /** Something to order came in, or time passed. */
+  tryBuild(): void {
+    const { wanted } = this;
+    if (wanted === null) return;
+    const parent = this.pointAfter(wanted.parent);
+    if (parent === undefined || !(wanted.empty || this.hasSomething(wanted.parent, parent))) return;
+    this.wanted = null;
+    const payload = this.compose(wanted, parent);
+    const { view, parent: hash } = wanted;
+    this.options.answer({
+      kind: "built",
+      view,
+      parent: hash,
+      payload: encodePayload(payload),
+      lastOfEpoch: false,
+    });
+  }
+
+  /** A block that may become final, or just did: what the next one builds on, and what is on its way. */
+  note(hash: Hash, { header }: Pick<Block, "header">, payload: Payload): void {
+    if (this.options.payloads.after(hash) !== undefined) return;
+    this.options.payloads.add(hash, payload);
+    this.options.inFlight.add(hash, header.parent, header.height, payload.requests);
+  }
+
+  validate({ hash, block, parentHeader }: Validate): void {
+    this.judge({ kind: "validate", hash, block, parentHeader }).catch(this.options.onFault);
+  }
+
+  private async judge({ hash, block }: Validate): Promise<void> {
+    const { validator, slots, l1, verifier, answer, onInvalid } = this.options;
+    const { header, payload: bytes } = block;
+    const parent = this.pointAfter(header.parent);
+    if (parent === undefined) {
+      answer({ kind: "verdict", hash, verdict: "missing" });
+      return;
+    }
+    const { epoch, commitments, revealDepth, separator, blockLimits: limits } = validator;
+    const { view, timeMs } = header;
+    const markets = this.options.exchange.markets.length;
+    const context = {
+      parent,
+      view,
+      timeMs,
+      epoch,
+      commitments,
+      revealDepth,
+      separator,
+      markets,
+      slots,
+      limits,
+    };
+    const judgement = await judgePayload(bytes, { ...context, l1Words: l1.words }, verifier);
+    if (judgement.verdict === "valid") this.note(hash, block, judgement.payload);
+    if (judgement.verdict === "provablyInvalid") onInvalid(leaderOf(epoch, view), judgement.fault);
+    answer({ kind: "verdict", hash, verdict: judgement.verdict });
+  }
+
+  /** What a block builds on; learned from the core where a block came certified and was never judged here. */
+  private pointAfter(hash: Hash): ChainPoint | undefined {
+    const { payloads, held } = this.options;
+    for (let at = hash; payloads.after(at) === undefined; ) {
+      const block = held(at);
+      if (block === undefined) break;
+      this.note(at, block, openPayload(block.payload));
+      at = block.header.parent;
+    }
+    return payloads.after(hash);
+  }
+
+  private compose({ view, parent: hash, parentHeader }: Build, parent: ChainPoint): Payload {
+    const { validator, mempool, inFlight, l1, reveals } = this.options;
+    const { blockLimits: limits, epoch } = validator;
+    return composePayload({
+      parent,
+      reveal: reveals?.reveal(turnOf(view, epoch.validators.length)) ?? null,
+      limits,
+      l1Words: l1.words,
+      reports: this.dueReports(parentHeader?.timeMs ?? 0),
+      takeRequests: (seed) => mempool.take({ seed, limits, inFlight: inFlight.upTo(hash) }),
+    });
+  }
+
+  /** Reports are worth their bytes only in a block that moves the clock. */
+  private dueReports(parentTimeMs: number) {
+    const { reports, nowMs } = this.options;
+    return this.isTickDue() ? reports.forBlock(Math.max(nowMs(), parentTimeMs)) : [];
+  }
+
+  private isTickDue(): boolean {
+    const { exchange, validator, nowMs } = this.options;
+    return Math.floor(nowMs() / 1000) - exchange.machine.time >= validator.derivation.tickSeconds;
+  }
+
+  private hasSomething(parent: Hash, point: ChainPoint): boolean {
+    const { mempool, inFlight, l1 } = this.options;
+    if (this.isTickDue() || l1.words(point.l1Next, 1).length > 0) return true;
+    return mempool.size.requests > 0 && mempool.size.requests > inFlight.upTo(parent).size;
+  }
+}

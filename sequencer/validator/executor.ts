@@ -1,0 +1,110 @@
+/**
+ * Executes final blocks in their order, one at a time, and puts each on disk with the state it made. What a block
+ * holds is derived from the state it meets (execution/block-entries.ts), so every validator logs the same words.
+ */
+import type { Hash } from "../consensus/messages.ts";
+import type { Effect } from "../consensus/ports.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import { type DerivationRules, type DerivedEntry, entriesOf } from "../execution/block-entries.ts";
+import type { Logged } from "../execution/journal.ts";
+import type { KeyHashes, StandingFault } from "../execution/standing.ts";
+import type { BlockRunner } from "../node/block-runner.ts";
+import type { Entry } from "../ordering/entry.ts";
+import type { Payload } from "../ordering/payload.ts";
+import type { SignedRequest } from "../signature/request.ts";
+import type { FinalChain } from "./final-chain.ts";
+import { digestAfter } from "./state-digest.ts";
+
+type Delivery = Extract<Effect, { kind: "deliver" }>;
+
+/** What became of the requests of a block, all of it on disk. */
+export interface Executed {
+  readonly height: number;
+  readonly stateDigest: Hash;
+  readonly payload: Payload;
+  readonly logged: readonly { readonly request: SignedRequest; readonly logged: Logged }[];
+  readonly leftOut: readonly { readonly request: SignedRequest; readonly fault: StandingFault }[];
+}
+
+export interface ExecutorOptions {
+  readonly exchange: Exchange;
+  readonly runner: BlockRunner;
+  readonly chain: FinalChain;
+  readonly keys: KeyHashes;
+  readonly rules: DerivationRules;
+  /** After the last block on disk. */
+  readonly stateDigest: Hash;
+  readonly onExecuted: (executed: Executed) => void;
+  /** A broken invariant or a failing disk. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export class Executor {
+  private readonly options: ExecutorOptions;
+  /** After the last block that is executed. */
+  stateDigest: Hash;
+  private last: Promise<void> = Promise.resolve();
+  private failed = false;
+  /** Blocks that are final and not executed. */
+  waiting = 0;
+
+  constructor(options: ExecutorOptions) {
+    this.options = options;
+    this.stateDigest = options.stateDigest;
+  }
+
+  deliver(delivery: Delivery, payload: Payload): void {
+    this.waiting += 1;
+    this.last = this.last.then(async () => {
+      if (this.failed) return;
+      try {
+        const executed = await this.run(delivery, payload);
+        this.waiting -= 1;
+        this.options.onExecuted(executed);
+      } catch (error) {
+        this.failed = true;
+        this.options.onFault(error);
+      }
+    });
+  }
+
+  /** Resolves when everything that was delivered until now is executed and on disk. */
+  idle(): Promise<void> {
+    return this.last;
+  }
+
+  private async run({ hash, block, finalView, finalization }: Delivery, payload: Payload): Promise<Executed> {
+    const { exchange, runner, chain, keys, rules } = this.options;
+    const { height, timeMs } = block.header;
+    const sources = new Map<Entry, SignedRequest>();
+    const leftOut: { request: SignedRequest; fault: StandingFault }[] = [];
+    const derived = entriesOf(payload, timeMs, exchange, keys, rules);
+    const logged = await runner.runInOrder(height, loggedOf(derived, sources, leftOut), (words) => {
+      this.stateDigest = digestAfter(this.stateDigest, height, words);
+      return chain.operations({ hash, block, finalView, finalization, stateDigest: this.stateDigest });
+    });
+    return {
+      height,
+      stateDigest: this.stateDigest,
+      payload,
+      logged: [...sources].map(([entry, request]) => ({ request, logged: logged.get(entry)! })),
+      leftOut,
+    };
+  }
+}
+
+/** The entries that reach the log, noting which request each is, and which requests do not reach it. */
+function* loggedOf(
+  derived: Iterable<DerivedEntry>,
+  sources: Map<Entry, SignedRequest>,
+  leftOut: { request: SignedRequest; fault: StandingFault }[],
+): Generator<Entry, void> {
+  for (const one of derived) {
+    if (one.kind === "leftOut") {
+      leftOut.push({ request: one.request, fault: one.fault });
+      continue;
+    }
+    if (one.request !== null) sources.set(one.entry, one.request);
+    yield one.entry;
+  }
+}

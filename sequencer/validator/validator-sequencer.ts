@@ -1,0 +1,350 @@
+/**
+ * The sequencer of a validator in a set.
+ *
+ *   submit -> door -> mempool -> all validators' mempools
+ *   leader: mempool, L1 queue, reports -> payload -> consensus -> final block, the same everywhere
+ *   final block -> entries derived from the state -> steps -> cutter -> one atomic write -> receipts
+ *
+ * A receipt is given by the node that was asked, for what is final and on its own disk. Agreement goes on while blocks
+ * execute; headers name the state some blocks back.
+ */
+import { bornLog, recordsOf, recover } from "../consensus/begin.ts";
+import type { Evidence, Hash, Message, Peer, Proposal, Vote } from "../consensus/messages.ts";
+import type { LogRecord } from "../consensus/ports.ts";
+import type { Setting } from "../consensus/state.ts";
+import { InFlight } from "../mempool/in-flight.ts";
+import { MESSAGES } from "../node/admission.ts";
+import { type BlockObserver, BlockRunner } from "../node/block-runner.ts";
+import { openParts, type Parts } from "../node/open.ts";
+import { Reader } from "../node/reader.ts";
+import type { Refusal } from "../node/refusal.ts";
+import type { Clock, SequencerSettings } from "../node/settings.ts";
+import { StoredViews } from "../node/stored-views.ts";
+import type { Receipt } from "../node/view.ts";
+import { ReportPool } from "../oracle/report-pool.ts";
+import { commandOf } from "../ordering/block-order.ts";
+import { rememberedKeyHashes } from "../signature/key-hashes.ts";
+import type { SignedRequest } from "../signature/request.ts";
+import type { Poseidon } from "../state-tree/poseidon.ts";
+import { ARITY } from "../state-tree/sparse-tree.ts";
+import type { Database } from "../store/database.ts";
+import type { KernelWork } from "../threads/kernel-work.ts";
+import { BlockDesk } from "./block-desk.ts";
+import { Driver, type EffectPorts } from "./driver.ts";
+import { type Executed, Executor } from "./executor.ts";
+import { type ChainEnd, FinalChain, genesisHash } from "./final-chain.ts";
+import { Intake } from "./intake.ts";
+import { L1Queue } from "./l1-queue.ts";
+import { openPayload, Payloads } from "./payloads.ts";
+import { ownReveals, settingOf, type ValidatorSettings } from "./settings.ts";
+import { VoteLog } from "./vote-log.ts";
+
+/** What leaves for the other validators. */
+export interface Outbox {
+  send(to: Peer, message: Message): void;
+  broadcast(message: Message): void;
+  publishRequests(requests: readonly SignedRequest[]): void;
+}
+
+export interface ValidatorObservers {
+  readonly onBlock?: BlockObserver;
+  /** A block is final, executed and on disk. */
+  readonly onFinal?: (height: number) => void;
+  /** The node has stopped for a fault. */
+  readonly onHalt?: (fault: Error) => void;
+  readonly onEvidence?: (evidence: Evidence) => void;
+  /** A leader's block broke the rule of payloads. */
+  readonly onInvalid?: (leader: number, fault: string) => void;
+}
+
+export interface ValidatorParts {
+  readonly database: Database;
+  readonly settings: SequencerSettings;
+  readonly validator: ValidatorSettings;
+  /** This validator never signed anything: an empty log is the beginning, and not a loss. */
+  readonly isBorn: boolean;
+  readonly poseidon: Poseidon;
+  readonly work: KernelWork;
+  readonly clock: Clock;
+  /** From 0 to 1; only chooses whom to ask. */
+  readonly random: () => number;
+  readonly outbox: Outbox;
+  readonly observers?: ValidatorObservers;
+}
+
+/** How often requests that wait are looked through for such as can never be executed. */
+const SWEEP_MS = 1_000;
+
+/** What was found on disk. */
+interface Found {
+  readonly parts: Parts;
+  readonly chain: FinalChain;
+  readonly end: ChainEnd;
+  readonly log: VoteLog;
+  readonly records: readonly LogRecord[] | null;
+}
+
+export class ValidatorSequencer extends StoredViews {
+  readonly reports: ReportPool;
+  protected readonly parts: Parts;
+  protected readonly settings: SequencerSettings;
+  protected readonly reader: Reader;
+  protected readonly runner: BlockRunner;
+  private readonly options: ValidatorParts;
+  private readonly setting: Setting;
+  private readonly intake: Intake;
+  private readonly chain: FinalChain;
+  private readonly inFlight = new InFlight();
+  private readonly l1: L1Queue;
+  private readonly desk: BlockDesk;
+  private readonly executor: Executor;
+  private readonly driver: Driver;
+  private cancelSweep: () => void = () => undefined;
+
+  /** Takes over the database and closes it in the end. */
+  static async open(options: ValidatorParts): Promise<ValidatorSequencer> {
+    const { database, settings, poseidon, validator, isBorn } = options;
+    const parts = await openParts(database, settings, poseidon);
+    const chain = new FinalChain(database, genesisHash(parts.genesisRoot));
+    const end = await chain.end(parts.height);
+    const { log, records } = await VoteLog.load(database);
+    const born = bornLog(validator.epoch.number);
+    if (records === null && isBorn) await log.append(born);
+    const known = records ?? (isBorn ? born : null);
+    const sequencer = new ValidatorSequencer(options, { parts, chain, end, log, records: known });
+    sequencer.driver.start();
+    sequencer.sweep();
+    return sequencer;
+  }
+
+  private constructor(options: ValidatorParts, { parts, chain, end, log, records }: Found) {
+    super();
+    const { settings, validator, poseidon, work, clock, observers = {} } = options;
+    const { exchange } = parts;
+    const keys = rememberedKeyHashes(poseidon);
+    const nowMs = (): number => clock.nowMs();
+    const onFault = (error: unknown): void => this.halt(error);
+    this.options = options;
+    this.settings = settings;
+    this.parts = parts;
+    this.chain = chain;
+    this.setting = settingOf(validator);
+    this.runner = new BlockRunner({
+      parts,
+      limits: settings.limits,
+      clock,
+      onBlock: observers.onBlock ?? (() => undefined),
+      onExecuted: () => undefined,
+      runPlan: work.runPlan,
+    });
+    this.intake = new Intake({
+      settings,
+      validator,
+      exchange,
+      keys,
+      work,
+      inFlight: this.inFlight,
+      isThrottled: () => parts.jobs.waiting >= settings.limits.maxUnprovenBatches,
+      publish: (requests) => options.outbox.publishRequests(requests),
+      onHeld: () => this.desk.tryBuild(),
+      nowMs,
+    });
+    this.reader = new Reader(parts, this.intake, settings.limits.maxRows);
+    this.l1 = new L1Queue(exchange.machine.l1Consumed);
+    const { epoch, separator } = validator;
+    const { number, validators } = epoch;
+    this.reports = new ReportPool({ separator, epoch: number, validators, markets: exchange.markets.length });
+    this.executor = new Executor({
+      exchange,
+      runner: this.runner,
+      chain,
+      keys,
+      rules: validator.derivation,
+      stateDigest: end.stateDigest,
+      onExecuted: (executed) => this.executed(executed),
+      onFault,
+    });
+    this.driver = new Driver({
+      setting: this.setting,
+      start: recover(
+        this.setting,
+        {
+          ...end,
+          roots: end.digests,
+          epoch,
+          nowMs: nowMs(),
+          random: Math.floor(options.random() * 2 ** 32),
+        },
+        records,
+      ),
+      ports: this.effectPorts(),
+      persist: (written) => log.append(written),
+      atRest: async (state) => {
+        if (log.isLong) await log.replace(recordsOf(state));
+      },
+      clock,
+      onHalt: onFault,
+    });
+    this.desk = new BlockDesk({
+      validator,
+      slots: ARITY ** settings.dimensions.orderDepth,
+      exchange,
+      mempool: this.intake.mempool,
+      inFlight: this.inFlight,
+      payloads: new Payloads(end.floor.hash, end.point),
+      l1: this.l1,
+      reports: this.reports,
+      reveals: ownReveals(validator),
+      verifier: {
+        isVerified: (request) => this.intake.mempool.holds(request),
+        verifyAll: async (requests) =>
+          (await Promise.all(requests.map((request) => work.check(request)))).every(Boolean),
+      },
+      held: (hash) => this.driver.state.blocks.get(hash),
+      answer: (input) => this.driver.push(input),
+      onFault,
+      onInvalid: observers.onInvalid ?? (() => undefined),
+      nowMs,
+    });
+  }
+
+  /** A message of another validator; false if it is such as no honest one sends. */
+  receive(from: Peer, message: Message): boolean {
+    if (message.kind === "vote" && !this.isSigned(message.vote)) return false;
+    if (message.kind === "proposal" && !this.isSigned(message.proposal.vote)) return false;
+    this.driver.push({ kind: "message", from, message });
+    return true;
+  }
+
+  /** Requests from another validator's door; false if one is such as no honest node passes on. */
+  receiveRequests(requests: readonly SignedRequest[]): Promise<boolean> {
+    return this.intake.takeFromPeer(requests);
+  }
+
+  async submit(request: SignedRequest): Promise<Receipt | Refusal> {
+    if (this.status !== "running") return { refused: "closing", message: MESSAGES.closing };
+    return await this.intake.submit(request);
+  }
+
+  async submitL1(words: readonly bigint[], firstIndex: number): Promise<void> {
+    this.assertRunning();
+    if (firstIndex !== this.nextL1Index())
+      throw new Error(`L1 word ${firstIndex} came, ${this.nextL1Index()} is next`);
+    if (!this.l1.add(words))
+      throw new Error("words of the L1 queue wait for blocks; there is no room for more");
+    this.desk.tryBuild();
+  }
+
+  nextL1Index(): number {
+    return this.l1.next;
+  }
+
+  /** Where consensus stands here. */
+  consensus() {
+    const { view, finalView, floor, silentThrough } = this.driver.state;
+    const { waiting: executing, stateDigest } = this.executor;
+    const { dropped } = this.driver;
+    return { view, finalView, height: floor.height, executing, stateDigest, silentThrough, dropped };
+  }
+
+  async close(): Promise<void> {
+    if (this.status === "running") this.status = "closing";
+    this.cancelSweep();
+    await this.driver.stop();
+    await this.executor.idle();
+    // Executed or not, nobody here will tell: whoever asked looks for the receipt at another node.
+    this.intake.waiters.failAll(new Error(MESSAGES.closing));
+    await this.parts.database.close();
+  }
+
+  protected get queued(): number {
+    return this.intake.mempool.size.requests;
+  }
+
+  private effectPorts(): EffectPorts {
+    const { outbox, observers = {} } = this.options;
+    return {
+      send: (to, message) => outbox.send(to, message),
+      broadcast: (message) => {
+        if (message.kind === "proposal") this.noteProposal(message.proposal);
+        outbox.broadcast(message);
+      },
+      build: (effect) => this.desk.build(effect),
+      validate: (effect) => this.desk.validate(effect),
+      deliver: (effect) => {
+        const payload = openPayload(effect.block.payload);
+        this.desk.note(effect.hash, effect.block, payload);
+        this.executor.deliver(effect, payload);
+      },
+      epochEnded: ({ epoch }) => this.halt(new Error(`epoch ${epoch} ended, and no other is known`)),
+      serveChain: ({ to, fromHeight }) => this.serve(to, this.chainFrom(fromHeight)),
+      serveBlocks: ({ to, hashes }) => this.serve(to, this.blocksOf(hashes)),
+      evidence: ({ evidence }) => observers.onEvidence?.(evidence),
+    };
+  }
+
+  private noteProposal({ block, vote }: Proposal): void {
+    this.desk.note(vote.block!, block, openPayload(block.payload));
+  }
+
+  private async chainFrom(fromHeight: number): Promise<Message | null> {
+    const stretch = await this.chain.stretch(fromHeight);
+    return stretch === null ? null : { kind: "chain", ...stretch };
+  }
+
+  private async blocksOf(hashes: readonly Hash[]): Promise<Message> {
+    return { kind: "blocks", blocks: await this.chain.blocks(hashes) };
+  }
+
+  private serve(to: Peer, answer: Promise<Message | null>): void {
+    answer
+      .then((message) => {
+        if (message !== null && this.status === "running") this.options.outbox.send(to, message);
+      })
+      .catch((error: unknown) => this.halt(error));
+  }
+
+  /** A block is on disk: whoever asked hears of it, and consensus of the state. */
+  private executed({ height, stateDigest, payload, logged, leftOut }: Executed): void {
+    const { mempool, waiters } = this.intake;
+    this.l1.consumedUpTo(this.exchange.machine.l1Consumed);
+    mempool.included(payload.requests);
+    this.inFlight.final(height);
+    for (const { request, logged: place } of logged)
+      waiters.answer(commandOf(request), this.reader.receiptOf(place));
+    for (const { request, fault } of leftOut) this.intake.leftOut(request, fault);
+    this.driver.push({ kind: "executed", height, stateRoot: stateDigest });
+    this.options.observers?.onFinal?.(height);
+    this.desk.tryBuild();
+  }
+
+  private isSigned(vote: Vote): boolean {
+    const { epoch } = this.driver.state;
+    // Of another epoch: the core counts no such vote.
+    return vote.epoch !== epoch.number || this.setting.verify(epoch, vote);
+  }
+
+  private sweep(): void {
+    this.cancelSweep = this.options.clock.after(SWEEP_MS, () => {
+      this.intake.sweep();
+      // A tick may be due, though nobody sent anything.
+      this.desk.tryBuild();
+      if (this.status === "running") this.sweep();
+    });
+  }
+
+  private assertRunning(): void {
+    if (this.status !== "running") throw new Error(MESSAGES.closing, { cause: this.fault });
+  }
+
+  private halt(reason: unknown): void {
+    if (this.status === "halted") return;
+    this.status = "halted";
+    this.fault = reason instanceof Error ? reason : new Error(JSON.stringify(reason));
+    this.cancelSweep();
+    void this.driver.stop();
+    const { message } = this.fault;
+    this.intake.waiters.failAll(new Error(`the sequencer halted: ${message}`, { cause: this.fault }));
+    this.options.observers?.onHalt?.(this.fault);
+  }
+}

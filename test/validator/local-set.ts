@@ -1,0 +1,130 @@
+/** Validators in one process, each with its own database, joined by a network that is only a queue. */
+import { join } from "node:path";
+import { makeEpoch, quorumOf } from "../../sequencer/consensus/epoch.ts";
+import type { Message, Peer } from "../../sequencer/consensus/messages.ts";
+import { addressOf } from "../../sequencer/consensus/secp256k1.ts";
+import { domainSeparator } from "../../sequencer/consensus/vote.ts";
+import { MEMPOOL_LIMITS } from "../../sequencer/mempool/limits.ts";
+import type { Clock, SequencerSettings } from "../../sequencer/node/settings.ts";
+import { BLOCK_LIMITS } from "../../sequencer/ordering/limits.ts";
+import { RevealTree, revealSecret } from "../../sequencer/ordering/seed.ts";
+import type { SignedRequest } from "../../sequencer/signature/request.ts";
+import { Database } from "../../sequencer/store/database.ts";
+import { workHere } from "../../sequencer/threads/kernel-work.ts";
+import type { ValidatorSettings } from "../../sequencer/validator/settings.ts";
+import { ValidatorSequencer } from "../../sequencer/validator/validator-sequencer.ts";
+import { Random } from "../generate/random.ts";
+import { genesis, poseidon, settingsOf } from "../node/exchange-fixture.ts";
+
+const REVEAL_DEPTH = 12;
+
+/** Real time, counted from the exchange's beginning. */
+export function genesisClock(): Clock {
+  const startMs = Date.now();
+  return {
+    nowMs: () => genesis.time * 1000 + (Date.now() - startMs),
+    after: (ms, call) => {
+      const timer = setTimeout(call, ms);
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+const secretKeyOf = (index: number): Uint8Array => new Uint8Array(32).fill(index + 1);
+
+export class LocalSet {
+  readonly members: (ValidatorSequencer | null)[];
+  readonly addresses: readonly Peer[];
+  readonly faults: Error[] = [];
+  private readonly path: string;
+  private readonly clock = genesisClock();
+  private readonly settings: SequencerSettings;
+  private readonly random: Random;
+  /** Pairs that do not hear each other. */
+  readonly cut = new Set<string>();
+
+  constructor(path: string, size: number, seed: number, settings: SequencerSettings = settingsOf()) {
+    this.path = path;
+    this.settings = settings;
+    this.random = new Random(seed);
+    this.members = new Array(size).fill(null);
+    this.addresses = this.members.map((_, i) => addressOf(secretKeyOf(i)));
+  }
+
+  async start(index: number, isBorn: boolean): Promise<ValidatorSequencer> {
+    const database = await Database.open(join(this.path, String(index)));
+    const self = this.addresses[index]!;
+    const member = await ValidatorSequencer.open({
+      database,
+      settings: this.settings,
+      validator: this.validatorSettings(index),
+      isBorn,
+      poseidon,
+      work: workHere(poseidon, genesis.domain),
+      clock: this.clock,
+      random: () => this.random.below(2 ** 31) / 2 ** 31,
+      outbox: {
+        send: (to, message) => this.post(self, to, message),
+        broadcast: (message) => {
+          for (const to of this.addresses) if (to !== self) this.post(self, to, message);
+        },
+        publishRequests: (requests) => {
+          for (const to of this.addresses) if (to !== self) this.pass(self, to, requests);
+        },
+      },
+      observers: { onHalt: (fault) => this.faults.push(fault) },
+    });
+    this.members[index] = member;
+    return member;
+  }
+
+  async stop(index: number): Promise<void> {
+    const member = this.members[index];
+    this.members[index] = null;
+    await member?.close();
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all(this.members.map((_, i) => this.stop(i)));
+  }
+
+  get running(): ValidatorSequencer[] {
+    return this.members.filter((member) => member !== null);
+  }
+
+  private validatorSettings(index: number): ValidatorSettings {
+    const epoch = makeEpoch(settingsOf().epoch, this.addresses);
+    return {
+      epoch,
+      secretKey: secretKeyOf(index),
+      separator: domainSeparator({ chainId: 1n, verifyingContract: `0x${"11".repeat(20)}` }),
+      commitments: this.addresses.map(
+        (_, i) => new RevealTree(revealSecret(secretKeyOf(i), epoch.number), REVEAL_DEPTH).commitment,
+      ),
+      revealDepth: REVEAL_DEPTH,
+      timing: { delayMs: 100, heartbeatMs: 100, retryMs: 200, clockDriftMs: 1000 },
+      derivation: {
+        tickSeconds: 2,
+        quorum: quorumOf(this.addresses.length),
+        expiryDepth: 8,
+        maxExpiriesPerBlock: 16,
+      },
+      blockLimits: BLOCK_LIMITS,
+      mempoolLimits: MEMPOOL_LIMITS,
+    };
+  }
+
+  private hears(from: Peer, to: Peer): ValidatorSequencer | null {
+    const index = this.addresses.indexOf(to);
+    return this.cut.has(`${from}>${to}`) ? null : (this.members[index] ?? null);
+  }
+
+  private post(from: Peer, to: Peer, message: Message): void {
+    const copy = structuredClone(message);
+    setImmediate(() => this.hears(from, to)?.receive(from, copy));
+  }
+
+  private pass(from: Peer, to: Peer, requests: readonly SignedRequest[]): void {
+    setImmediate(() => void this.hears(from, to)?.receiveRequests(requests));
+  }
+}
