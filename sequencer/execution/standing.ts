@@ -36,7 +36,7 @@ export interface RequestsAhead {
   isFreshNonce(account: Account, index: number, keySelector: number, nonce: number): boolean;
 }
 
-export const NOTHING_AHEAD: RequestsAhead = {
+const NOTHING_AHEAD: RequestsAhead = {
   of: () => [],
   changesKey: () => false,
   isFreshNonce: (account, _, keySelector, nonce) => isFreshNonce(noncesOf(account, keySelector), nonce),

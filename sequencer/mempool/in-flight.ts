@@ -10,7 +10,7 @@ import type { SignedRequest } from "../signature/request.ts";
  * Blocks remembered. A branch of more than this many blocks without finality is beyond any use; then the oldest is
  * forgotten, and what it had may be proposed twice, which costs room and nothing else: its nonce is used by then.
  */
-export const MAX_BLOCKS_IN_FLIGHT = 1024;
+const MAX_BLOCKS_IN_FLIGHT = 1024;
 
 interface BlockInFlight {
   readonly parent: Hash;

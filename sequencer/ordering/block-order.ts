@@ -10,7 +10,7 @@
  * around what a client signed in order (and no request can be in a block twice); a client that sends a lower nonce
  * after a higher one is served a block later.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Hash } from "../consensus/messages.ts";
 import { lowBits } from "../exchange/bits.ts";
 import { FIELDS, nonceOf } from "../exchange/word.ts";
@@ -73,7 +73,7 @@ function ranker(seed: Hash): (command: bigint) => Ranked {
 function placeOf(seed: Uint8Array, account: number): number {
   const number = Buffer.alloc(4);
   number.writeUInt32BE(account);
-  return createHash("sha256").update(seed).update(number).digest().readUIntBE(0, 6);
+  return hash("sha256", Buffer.concat([seed, number]), "buffer").readUIntBE(0, 6);
 }
 
 const compare = (a: Ranked, b: Ranked): number =>

@@ -1,5 +1,4 @@
 /** A payload's bytes; see payload-layout.ts. What does not fit the layout is a bug of the caller and throws. */
-import { hexToBytes } from "@noble/hashes/utils.js";
 import type { SignedReport } from "../oracle/report.ts";
 import type { Point } from "../signature/request.ts";
 import type { Payload } from "./payload.ts";
@@ -30,8 +29,9 @@ class Writer {
 
   /** Digits without 0x. */
   hex(digits: string, bytes: number): void {
-    if (digits.length !== 2 * bytes) throw new RangeError(`${digits.length} hex digits for ${bytes} bytes`);
-    this.buffer.set(hexToBytes(digits), this.length);
+    const written = this.buffer.write(digits, this.length, "hex");
+    if (digits.length !== 2 * bytes || written !== bytes)
+      throw new RangeError(`${digits.length} digits are not ${bytes} bytes of hex`);
     this.length += bytes;
   }
 

@@ -1,5 +1,6 @@
 /** What gets ordered: one request, or one thing that nobody signs, with words that must stay together. */
-import { decodeWord, isL1, typeOf, WordType } from "../exchange/word.ts";
+import { bitsAt, layOut } from "../exchange/bits.ts";
+import { decodeWord, FIELDS, isL1, typeOf, WordType } from "../exchange/word.ts";
 import type { Point, Signature } from "../signature/request.ts";
 
 /** Classes of a block, in the order in which they execute. */
@@ -43,10 +44,12 @@ export const unsignedEntry = (words: readonly bigint[]): Entry => ({
   authority: null,
 });
 
+/** Asked for every request that waits, with every block: reads its three fields and no more. */
 export function signedClass(command: bigint): EntryClass {
-  const fields = decodeWord(command);
-  if (fields.type !== WordType.place || fields.reduceOnly === 1) return EntryClass.relief;
-  return fields.postOnly === 1 ? EntryClass.postOnly : EntryClass.taker;
+  if (typeOf(command) !== WordType.place) return EntryClass.relief;
+  layOut(command);
+  if (bitsAt(...FIELDS.reduceOnly) === 1) return EntryClass.relief;
+  return bitsAt(...FIELDS.postOnly) === 1 ? EntryClass.postOnly : EntryClass.taker;
 }
 
 /** Splits words of the L1 queue into requests: a registration has two payload words before it. */

@@ -41,6 +41,23 @@ test("what is encoded is decoded, and the other way round", () => {
   }
 });
 
+test("what does not fit the layout is a bug and throws", () => {
+  const wrong: Partial<Payload>[] = [
+    { seed: "0xab" },
+    { seed: `0x${"zz".repeat(32)}` },
+    { l1: { start: 2 ** 40, words: [] } },
+    { l1: { start: 0, words: [1n << 248n] } },
+    { l1: { start: 0, words: [-1n] } },
+    { reports: [{ signer: 2 ** 16, timeMs: 0, prices: [], signature: report(0).signature }] },
+    { reports: [{ signer: 0, timeMs: 0, prices: [2 ** 32], signature: report(0).signature }] },
+  ];
+  for (const changed of wrong)
+    assert.throws(
+      () => encodePayload({ ...empty, ...changed }),
+      (error: Error) => error instanceof RangeError,
+    );
+});
+
 test("the bytes are pinned", () => {
   const payload = payloadOf(someRequests(new Random(1), 10));
   const digest = createHash("sha256").update(encodePayload(payload)).digest("hex");
