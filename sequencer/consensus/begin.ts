@@ -39,7 +39,7 @@ export function recover(setting: Setting, start: Start, log: readonly LogRecord[
   armTimers(turn);
   turn.state.retryAtMs = turn.state.nowMs + setting.timing.retryMs;
   settle(turn, null);
-  return { state: turn.state, effects: turn.effects };
+  return turn.end();
 }
 
 function stateAt(setting: Setting, start: Start): State {

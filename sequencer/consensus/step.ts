@@ -87,7 +87,7 @@ export function step(setting: Setting, state: State, input: Input): Step {
   const turn = new Turn(setting, state);
   takeInput(turn, input);
   settle(turn, input.kind === "message" ? input.from : null);
-  return { state: turn.state, effects: turn.effects };
+  return turn.end();
 }
 
 function takeInput(turn: Turn, input: Input): void {

@@ -87,6 +87,12 @@ export class Turn {
     this.effects.push({ kind: "halt", reason });
   }
 
+  /** The state and the effects of this step. Who halts does nothing after that, not even in the same step. */
+  end(): { readonly state: State; readonly effects: readonly Effect[] } {
+    const halt = this.effects.findIndex(({ kind }) => kind === "halt");
+    return { state: this.state, effects: halt < 0 ? this.effects : this.effects.slice(0, halt + 1) };
+  }
+
   /** A certified block of a view, of either kind that names one. */
   certifiedBlock(view: number): Hash | null {
     const certificates = this.state.rounds.get(view)?.certificates;

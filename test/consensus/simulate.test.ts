@@ -1,0 +1,83 @@
+/** An everyday share of the simulation (`npm run simulate` runs more), and that its checks can fail. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { testSeed } from "../generate/random.ts";
+import { MUTANTS, ruleBrokenBy } from "../simulate/mutants.ts";
+import { drawScenario, FAULTS } from "../simulate/scenario.ts";
+import { Search } from "../simulate/search.ts";
+import { World } from "../simulate/world.ts";
+
+const SEEDS_OF_FOUR = 40;
+const SEEDS_OF_SEVEN = 8;
+
+test("agreement, no false accusation, disk before network, progress after the network heals", () => {
+  for (const [validators, seeds] of [
+    [4, SEEDS_OF_FOUR],
+    [7, SEEDS_OF_SEVEN],
+  ] as const) {
+    const first = testSeed(`simulation of ${validators}`);
+    for (let seed = first; seed < first + seeds; seed++)
+      try {
+        assert.ok(new World(drawScenario(seed, validators)).run().blocks > 0);
+      } catch (error) {
+        const replay = `npm run simulate -- --nodes ${validators} --seed ${seed} --seeds 1`;
+        throw new Error(`${(error as Error).message}\n${replay}`, { cause: error });
+      }
+  }
+});
+
+test("the same seed gives the same run, another seed another", () => {
+  const seed = testSeed("audit");
+  const [once, again, other] = [seed, seed, seed + 1].map((one) => new World(drawScenario(one, 4)).run());
+  assert.is(once!.audit, again!.audit);
+  assert.is.not(once!.audit, other!.audit);
+});
+
+test("seeds reach every kind of fault, and crashes, partitions and changing sets", () => {
+  const scenarios = Array.from({ length: 400 }, (_, seed) => drawScenario(seed, 4));
+  for (const fault of FAULTS)
+    assert.ok(
+      scenarios.some(({ faults }) => [...faults.values()].includes(fault)),
+      fault,
+    );
+  assert.ok(scenarios.some(({ crashes, partitions, nodes }) => crashes.length * partitions.length > 0 && nodes > 4));
+  for (const { faults } of scenarios) assert.ok(faults.size <= 1);
+});
+
+/** One seed for each mutant, found by search among the first 200, and what it is caught by. */
+const CAUGHT: readonly (readonly [mutant: string, seed: number, rule: string])[] = [];
+
+for (const [mutant, seed, rule] of CAUGHT)
+  test(`the mutant "${mutant}" is caught: ${rule}`, () => {
+    assert.is(ruleBrokenBy({}, seed, 4), null);
+    assert.is(ruleBrokenBy(MUTANTS[mutant]!, seed, 4), rule);
+  });
+
+test("every mutant is among those that are caught here", () => {
+  assert.equal(new Set(CAUGHT.map(([mutant]) => mutant)), new Set(Object.keys(MUTANTS)));
+});
+
+test("no run of one view, with any validator hostile, breaks a rule", () => {
+  for (const hostile of [0, 1, 2, 3]) {
+    const coverage = new Search(1, hostile).run(100_000);
+    assert.equal([coverage.complete, coverage.violation], [true, null]);
+    assert.ok(coverage.states > 1000);
+  }
+});
+
+test("the search finds what each broken rule of agreement leads to", () => {
+  for (const [mutant, violation] of [
+    ["quorum minus one", /can both be made/],
+    ["finalize after nullify", /honest node signs finalize and nullify/],
+    ["notarize twice", /honest node signs notarize and notarize/],
+    ["no gap check", /agreement: .* can both be final/],
+  ] as const) {
+    const found = [1, 2, 3].map((hostile) => new Search(2, hostile, MUTANTS[mutant]!.rules!).run(100_000));
+    assert.ok(
+      found.some((coverage) => violation.test(coverage.violation ?? "")),
+      mutant,
+    );
+  }
+});
+
+test.run();
