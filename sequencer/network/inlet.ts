@@ -68,7 +68,8 @@ export class Inlet {
 
   private handOver(lane: Lane, body: Uint8Array): void {
     const handled = this.events.frame(lane, body);
-    if (handled === undefined) return;
+    // The frame may have been the last straw.
+    if (handled === undefined || this.isBroken) return;
     this.busy += 1;
     this.stream.pause();
     const done = (): void => {

@@ -179,6 +179,7 @@ export class PeerLink {
       canReceive: this.inlet !== null,
       queuedBytes: this.queue.bytes,
       queuedFrames: this.queue.frames,
+      connections: this.connections.length,
       heldBytes: this.inlet?.heldBytes ?? 0,
       dropped: [...this.queue.dropped],
       offences: { ...this.conduct.counts },

@@ -237,7 +237,9 @@ class Mesh implements Network {
     this.byName.delete(link.peer.name);
     link.close(why);
     // What libp2p remembers of a peer: readers come and go under ever new names.
-    void this.node.peerStore.delete(link.peer.id);
+    this.node.peerStore.delete(link.peer.id).catch(() => {
+      // It is a courtesy to the memory; a node that is stopping has no use for it.
+    });
   }
 
   private cutOff(link: PeerLink, offence: Offence): void {

@@ -45,6 +45,8 @@ export interface PeerMetrics {
   readonly dropped: readonly number[];
   readonly offences: Readonly<Record<Offence, number>>;
   readonly score: number;
+  readonly connections: number;
+  /** Connections that there ever were. */
   readonly connects: number;
   readonly stalls: number;
 }
@@ -57,7 +59,7 @@ export interface NetworkMetrics {
   readonly cuts: number;
   /** Connections ended because of how their multiplexer was used. */
   readonly muxerFaults: number;
-  /** Messages for peers that are unknown or cut off, and messages too large to send. */
+  /** Messages for peers that are unknown, and messages too large to send. */
   readonly undeliverable: number;
   readonly tooLarge: number;
 }

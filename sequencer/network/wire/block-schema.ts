@@ -21,7 +21,7 @@ const hexBytes = (length: number) =>
 
 export const number = unsigned();
 export const hash = hexBytes(32);
-const signature = hexBytes(65) satisfies ReturnType<typeof mapped<Signature>>;
+export const signature = hexBytes(65) satisfies ReturnType<typeof mapped<Signature>>;
 const signer = unsigned(MAX_VALIDATORS - 1);
 const voteKind = oneOf(["notarize", "nullify", "finalize"]);
 
