@@ -30,13 +30,13 @@ export class Constraints {
 
   /** Number of the first constraint that the witness breaks, or null. */
   firstBroken(witness: readonly bigint[]): number | null {
-    for (let i = 0; i < this.rows.length; i++) if (this.breaks(i, witness)) return i;
+    for (const row of this.broken(witness)) return row;
     return null;
   }
 
-  /** All constraints that the witness breaks. */
-  broken(witness: readonly bigint[]): number[] {
-    return [...this.rows.keys()].filter((i) => this.breaks(i, witness));
+  /** All constraints that the witness breaks, looked for no further than they are asked for. */
+  *broken(witness: readonly bigint[]): Generator<number> {
+    for (let i = 0; i < this.rows.length; i++) if (this.breaks(i, witness)) yield i;
   }
 
   /** Whether the witness breaks one constraint. */

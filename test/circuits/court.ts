@@ -63,21 +63,27 @@ export class Court {
 
   witness = ({ input }: CircuitInput): Promise<bigint[]> => this.generator.calculate(input);
 
-  broken = async (batch: CircuitInput): Promise<number[]> =>
+  /** Whether all constraints hold. */
+  isProven = async (batch: CircuitInput): Promise<boolean> =>
+    this.constraints.firstBroken(await this.witness(batch)) === null;
+
+  private broken = async (batch: CircuitInput): Promise<Generator<number>> =>
     this.constraints.broken(await this.witness(batch));
 
   /** Names of the signals in the constraints that a batch breaks. */
   async brokenNames(batch: CircuitInput): Promise<string[]> {
-    const signals = (await this.broken(batch)).flatMap((row) => this.constraints.signalsIn(row));
+    const signals = [...(await this.broken(batch))].flatMap((row) => this.constraints.signalsIn(row));
     return [...new Set(signals)].map((signal) => this.signals.name(signal));
   }
 
   async judge(batch: CircuitInput): Promise<Verdict> {
-    const broken = await this.broken(batch);
-    const state = broken.some((row) => this.endState.has(row));
-    const rule = broken.some((row) => !this.endState.has(row));
-    if (state) return rule ? "both" : "state";
-    return rule ? "rule" : "nobody";
+    let verdict: Verdict = "nobody";
+    for (const row of await this.broken(batch)) {
+      const against = this.endState.has(row) ? "state" : "rule";
+      if (verdict !== "nobody" && verdict !== against) return "both";
+      verdict = against;
+    }
+    return verdict;
   }
 
   /** The step as the rules have it, taken in a copy of the world, satisfies everything. */

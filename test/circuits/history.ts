@@ -4,12 +4,10 @@ import { batchGlobals, batchInput, type CircuitInput } from "../../prover/witnes
 import { type Authority, witnessStep } from "../../prover/witness/step-witness.ts";
 import type { BatchHeader } from "../../sequencer/batch/header.ts";
 import { headerWords } from "../../sequencer/batch/header.ts";
-import { LiveIndex } from "../../sequencer/exchange/book-index.ts";
-import { type Exchange, genesisExchange } from "../../sequencer/exchange/exchange.ts";
+import type { Exchange } from "../../sequencer/exchange/exchange.ts";
 import type { Step } from "../../sequencer/exchange/step.ts";
 import type { Poseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { StateTree } from "../../sequencer/state-tree/state-tree.ts";
-import type { HistoryShape } from "../generate/aim.ts";
 
 export const SMALL = { accountDepth: 3, orderDepth: 2, markets: 2 } as const;
 
@@ -30,10 +28,12 @@ export class Prover {
   private readonly poseidon: Poseidon;
   private steps = 0;
 
-  constructor(poseidon: Poseidon, shape: HistoryShape) {
+  /** Goes on from any state. */
+  constructor(poseidon: Poseidon, exchange: Exchange) {
     this.poseidon = poseidon;
-    this.exchange = genesisExchange(shape.genesis, new LiveIndex());
+    this.exchange = exchange;
     this.tree = new StateTree(SMALL, poseidon.hash);
+    this.tree.rebuild(exchange);
   }
 
   /** Carries out the next step: the active taker's, or the word's. */

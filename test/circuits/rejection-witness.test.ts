@@ -6,37 +6,23 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
+import type { Step } from "../../sequencer/exchange/step.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
-import { nameOf } from "../generate/coverage.ts";
+import { nameOf, REACHABLE } from "../generate/coverage.ts";
 import { Random, testSeed } from "../generate/random.ts";
-import { HistoryGenerator, smallShape } from "../generate/requests.ts";
-import { SigningKeys } from "../generate/signing.ts";
 import { Court } from "./court.ts";
-import { type ProvenStep, Prover, SMALL } from "./history.ts";
+import { stepsOfKinds } from "./steps-of-kinds.ts";
+import { World } from "./world.ts";
 
 const test = suite("edited witnesses");
 const seed = testSeed("edited witnesses");
 const court = await Court.open();
 const poseidon = await loadPoseidon();
 
-/** The first step of each kind in a history. */
-function* kindsOfSteps(words: number): Generator<[name: string, proven: ProvenStep]> {
-  const shape = smallShape(SMALL.markets, SMALL.accountDepth, SMALL.orderDepth);
-  const keys = new SigningKeys(poseidon, shape.genesis.domain, seed);
-  const history = new HistoryGenerator({ seed, shape, keys });
-  const prover = new Prover(poseidon, shape);
-  const seen = new Set<string>();
-  for (let i = 0; i < words; i++) {
-    const generated = history.next();
-    const authority = (generated.authentic ? keys.sign(generated) : undefined) ?? null;
-    for (const proven of prover.run({ ...generated, authority })) {
-      const [name] = nameOf(proven.step).split(" ");
-      if (seen.has(name!)) continue;
-      seen.add(name!);
-      yield [name!, proven];
-    }
-  }
-}
+/** Without the reason: `fill`, `refused`. */
+const kindOf = (step: Step): string => kindIn(nameOf(step));
+const kindIn = (name: string): string => name.split(" ")[0]!;
+const KINDS = [...new Set(REACHABLE.map(kindIn))];
 
 const isUnusedInverse = (signal: number, witness: readonly bigint[]): boolean =>
   /\.inv$/.test(court.signals.name(signal)) && witness[signal] === 0n;
@@ -44,11 +30,9 @@ const isUnusedInverse = (signal: number, witness: readonly bigint[]): boolean =>
 test("no signal can be changed alone", async () => {
   const random = new Random(seed);
   let edits = 0;
-  const kinds: string[] = [];
-  for (const [name, proven] of kindsOfSteps(120)) {
-    kinds.push(name);
+  for (const [name, proven] of stepsOfKinds(poseidon, seed, KINDS, kindOf)) {
     const witness = await court.witness(proven);
-    assert.equal(court.constraints.broken(witness), [], name);
+    assert.is(court.constraints.firstBroken(witness), null, name);
     for (let signal = 1; signal < witness.length; signal++) {
       const value = witness[signal]!;
       const other = random.pick([
@@ -66,12 +50,11 @@ test("no signal can be changed alone", async () => {
       assert.is(isCaught, !isUnusedInverse(signal, witness), what);
     }
   }
-  console.log(`${edits} edits of ${kinds.length} kinds of steps: ${kinds.join(", ")}`);
-  assert.ok(kinds.length >= 8);
+  console.log(`${edits} edits of ${KINDS.length} kinds of steps`);
 });
 
 test("public signals are where the contract expects them", async () => {
-  const [, proven] = kindsOfSteps(3).next().value!;
+  const proven = World.genesis(poseidon).cheat({ logged: null });
   const witness = await court.witness(proven);
   assert.equal(witness.slice(1, 4), [...proven.publicSignals]);
   for (const [i, name] of ["commitment", "challenge", "evaluation"].entries())

@@ -1,6 +1,7 @@
 /** Random registrations, deposits, withdrawals, transfers and trading keys. */
 import { readAccount } from "../../sequencer/exchange/exchange.ts";
 import { pow2 } from "../../sequencer/exchange/limits.ts";
+import { nextNonce, noncesOf } from "../../sequencer/exchange/nonce.ts";
 import { amountFields, encodePayload, encodeWord, Scope, WordType } from "../../sequencer/exchange/word.ts";
 import {
   type Aim,
@@ -65,6 +66,20 @@ const leaving = (aim: Aim, account: number): bigint => {
 export const withdrawMoney: Intent = (aim) => {
   const account = accountWith(aim, (_, index) => spare(aim, index) > 0n);
   return [signed(aim, { type: WordType.withdraw, account, ...amountFields(leaving(aim, account)) })];
+};
+
+/** Whoever holds nothing takes all the money out, and then has none for a fee. */
+export const withdrawAllAndAsk: Intent = (aim) => {
+  const account = accountWith(
+    aim,
+    ({ sizes, reserved }) => reserved === 0n && sizes.every((size) => size === 0),
+  );
+  const owner = { type: WordType.withdraw, account, keySelector: 0 };
+  const nonce = nextNonce(noncesOf(readAccount(aim.exchange, account), 0));
+  return [
+    signed(aim, { ...owner, nonce, ...amountFields(spare(aim, account)) }),
+    signed(aim, { ...owner, nonce: nonce + 1, ...amountFields(1n) }),
+  ];
 };
 
 export const transferMoney: Intent = (aim) => {

@@ -2,7 +2,7 @@
 import { readAccount, readOrder } from "../../sequencer/exchange/exchange.ts";
 import { FRACTION_ONE } from "../../sequencer/exchange/limits.ts";
 import type { Market } from "../../sequencer/exchange/state.ts";
-import { encodeWord, Side, type WordFields, WordType } from "../../sequencer/exchange/word.ts";
+import { encodeTick, encodeWord, Side, type WordFields, WordType } from "../../sequencer/exchange/word.ts";
 import {
   type Aim,
   accountWith,
@@ -47,22 +47,29 @@ function somePrice({ random }: Aim, market: Market, side: Side): number {
   return Math.max(1, price);
 }
 
+const MOST_LOTS = 2 ** 32 - 1;
+
+/** The largest order whose requirement the account covers; at least 1. */
+function affordable(aim: Aim, account: number, market: Market, price: number): number {
+  const perLot = BigInt(price) * BigInt(Math.max(1, market.parameters.initialFraction));
+  const lots = Number((spare(aim, account) * BigInt(FRACTION_ONE)) / perLot);
+  return Math.min(MOST_LOTS, Math.max(1, lots));
+}
+
 /** Lots that bind: around what the account can afford, or simply a few. */
 function someSize(aim: Aim, account: number, market: Market, price: number): number {
   const { random, shape } = aim;
   const unit = 2 ** shape.magnitude;
-  const fraction = market.parameters.initialFraction;
-  const perLot = BigInt(price) * BigInt(Math.max(1, fraction));
-  const affordable = Number((spare(aim, account) * BigInt(FRACTION_ONE)) / perLot);
+  const most = affordable(aim, account, market, price);
   const size = random.weighted<() => number>([
     [55, () => random.between(2 * unit, 12 * unit)],
-    [25, () => random.between(1, Math.max(2, Math.min(affordable, 120 * unit)))],
-    [12, () => Math.min(affordable, 120 * unit)],
-    [4, () => affordable],
-    [3, () => affordable + 1],
-    [1, () => 2 ** 32 - 1],
+    [25, () => random.between(1, Math.max(2, Math.min(most, 120 * unit)))],
+    [12, () => Math.min(most, 120 * unit)],
+    [4, () => most],
+    [3, () => most + 1],
+    [1, () => MOST_LOTS],
   ])();
-  return Math.min(2 ** 32 - 1, Math.max(1, size));
+  return Math.min(MOST_LOTS, size);
 }
 
 function order(aim: Aim, flags: Partial<WordFields>): OrderFields {
@@ -142,6 +149,41 @@ export const closeExactly: Intent = (aim) => {
       reduceOnly: 1,
     }),
   ];
+};
+
+/** A maker bids, the price grows old, and who holds a position closes it with the bid: nobody may take it over now. */
+export const closeAtStalePrice: Intent = (aim) => {
+  const { exchange, random } = aim;
+  const m = random.below(exchange.markets.length);
+  const { bestBid, bestAsk, oraclePrice, parameters } = exchange.markets[m]!;
+  const account = accountWith(aim, ({ sizes }) => sizes[m] !== 0);
+  const size = readAccount(exchange, account).sizes[m]!;
+  const maker = accountWith(
+    aim,
+    ({ sizes }, index) => index !== account && sizes[m]! * size >= 0 && spare(aim, index) > 0n,
+  );
+  const best = size > 0 ? bestBid : bestAsk;
+  const price = (best?.price ?? oraclePrice) + Math.sign(size);
+  const [bid, ask] = size > 0 ? [Side.buy, Side.sell] : [Side.sell, Side.buy];
+  const shared = { type: WordType.place, market: m, price, size: Math.max(2, Math.abs(size)) };
+  const time = exchange.machine.time + parameters.maxOracleAge + random.between(1, 10);
+  const deltas = exchange.markets.map((_, i) => (i === m ? null : 0));
+  return [
+    signed(aim, { ...shared, account: maker, slot: someSlot(aim, maker), side: bid }),
+    unsigned(encodeTick({ time, deltas })),
+    signed(aim, { ...shared, account, slot: someSlot(aim, account), side: ask, reduceOnly: 1 }),
+  ];
+};
+
+/** All that an account can carry, at the worst price that may be asked: what fills costs the margin of the rest. */
+export const overreach: Intent = (aim) => {
+  const { exchange } = aim;
+  const fields = order(aim, {});
+  const market = exchange.markets[fields.market!]!;
+  const { oraclePrice, parameters } = market;
+  const collar = Math.floor((oraclePrice * parameters.collarFraction) / FRACTION_ONE);
+  const price = oraclePrice + (fields.side === Side.buy ? collar : -collar);
+  return [signed(aim, { ...fields, price, size: affordable(aim, fields.account, market, price), expiry: 0 })];
 };
 
 export const placeWrongly: Intent = (aim) => {
