@@ -12,6 +12,7 @@ import * as assert from "uvu/assert";
 import type { Message } from "../../sequencer/consensus/messages.ts";
 import { OFFENCES } from "../../sequencer/network/conduct.ts";
 import { frameOf } from "../../sequencer/network/frames.ts";
+import { REQUESTS_LANE } from "../../sequencer/network/lanes.ts";
 import {
   CUT_SCORE,
   FORGIVEN_PER_SECOND,
@@ -134,7 +135,7 @@ test("frames that do not decode, or are in the wrong lane, cut off after some", 
     return concatBytes(
       frameOf(0, randomBytes(random, 40).fill(0xff, 0, 1)),
       frameOf(2, vote),
-      frameOf(3, randomBytes(random, 30).fill(0xff, 0, 1)),
+      frameOf(REQUESTS_LANE, randomBytes(random, 30).fill(0xff, 0, 1)),
     );
   }));
 

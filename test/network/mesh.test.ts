@@ -79,7 +79,10 @@ test("votes keep their order and travel in few chunks; the largest blocks pass b
       blocks,
     );
     const { sentBytes, sentChunks, dropped } = linkOf(a, 1);
-    assert.equal(dropped, [0, 0, 0, 0]);
+    assert.ok(
+      dropped.every((count) => count === 0),
+      `${dropped}`,
+    );
     assert.ok(sentBytes / sentChunks > 30_000, `${sentBytes} bytes in ${sentChunks} chunks`);
     assert.is(linkOf(b, 0).receivedFrames, votes.length + 1);
   } finally {

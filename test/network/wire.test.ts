@@ -12,7 +12,7 @@ import {
 } from "../../sequencer/consensus/limits.ts";
 import type { Block, Certificate, Message, Vote } from "../../sequencer/consensus/messages.ts";
 import { hexOf } from "../../sequencer/consensus/vote.ts";
-import { LANES, laneOf } from "../../sequencer/network/lanes.ts";
+import { LANES, laneOf, REQUESTS_LANE } from "../../sequencer/network/lanes.ts";
 import {
   MAX_PAYLOAD_BYTES,
   MAX_REQUEST_WORDS,
@@ -308,7 +308,7 @@ test("the largest message of each kind fits its lane", () => {
     signature: { r8: [widest, widest] as const, s: widest },
   };
   const full = encodeRequests(Array.from({ length: MAX_REQUESTS_PER_FRAME }, () => request));
-  assert.ok(full.length <= LANES[3].maxFrameBytes, `${full.length}`);
+  assert.ok(full.length <= LANES[REQUESTS_LANE].maxFrameBytes, `${full.length}`);
 });
 
 test.run();

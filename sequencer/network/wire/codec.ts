@@ -134,7 +134,7 @@ export const writeTag = (writer: Writer, number: number, wireType: number): void
   writer.uint64Number(number * 8 + wireType);
 };
 
-export function readVarint(reader: Reader): number {
+function readVarint(reader: Reader): number {
   const value = reader.uint64Number();
   // The reader goes on by the shortest encoding's length: a byte that says "more" there was the start of a longer one.
   if (reader.pos > reader.len || reader.buf[reader.pos - 1]! >= 0x80) refuse("malformed");
