@@ -1,7 +1,6 @@
 /** All tables of the database. One number per key part, in the order of the comment. */
 import { bigBelow, type Codec, list, nullable, object, unsigned } from "../batch/codec.ts";
 import type { BatchJob, JobStep } from "../batch/job.ts";
-import { decodeJob, encodeJob } from "../batch/job-codec.ts";
 import type { PreImage } from "../batch/open-batch.ts";
 import {
   accountCodec,
@@ -25,9 +24,10 @@ import {
   text,
 } from "./records.ts";
 import { space } from "./space.ts";
+import { decodeStoredJob, encodeStoredJob } from "./stored-job.ts";
 
 /** Grows with every change that makes older databases unreadable. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 export interface Format {
   readonly version: number;
@@ -81,7 +81,7 @@ const jobStepCodec = object<JobStep>({
   authority: nullable(authorityCodec),
 });
 
-const jobCodec: Codec<BatchJob> = { encode: encodeJob, decode: (json) => decodeJob(json) };
+const jobCodec: Codec<BatchJob> = { encode: encodeStoredJob, decode: decodeStoredJob };
 
 const provenCodec = object<ProvenStatement>({
   proof: opaque(),
