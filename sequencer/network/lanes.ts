@@ -1,5 +1,5 @@
 /**
- * Four lanes share a peer's stream. What is in a more important one leaves first, and is dropped last when the queue is
+ * Five lanes share a peer's stream. What is in a more important one leaves first, and is dropped last when the queue is
  * full. Each has its own largest frame, so that nobody reserves room for a block by announcing a vote.
  */
 import type { Message } from "../consensus/messages.ts";
@@ -15,7 +15,7 @@ interface LaneLimits {
 }
 
 /** The lane's number on the wire; the lowest is the most important. */
-export type Lane = 0 | 1 | 2 | 3;
+export type Lane = 0 | 1 | 2 | 3 | 4;
 
 export const LANES: { readonly [L in Lane]: LaneLimits } = {
   /** Votes, certificates, and short questions: a certificate of 256 signatures has 20 kB. */
@@ -24,12 +24,15 @@ export const LANES: { readonly [L in Lane]: LaneLimits } = {
   1: { name: "proposals", maxFrameBytes: 4 * MIB, maxQueuedBytes: 8 * MIB },
   /** Answers: eight blocks of the largest payload, or 130 certificates, or a stretch of the chain. */
   2: { name: "blocks", maxFrameBytes: 8 * MIB, maxQueuedBytes: 16 * MIB },
+  /** Price reports and votes for batches: some hundred bytes, said again every second. */
+  3: { name: "notices", maxFrameBytes: 1 * KIB, maxQueuedBytes: 256 * KIB },
   /** Requests of traders: 256 to a frame. Whoever lost one sends it again. */
-  3: { name: "requests", maxFrameBytes: 128 * KIB, maxQueuedBytes: 2 * MIB },
+  4: { name: "requests", maxFrameBytes: 128 * KIB, maxQueuedBytes: 2 * MIB },
 };
 
-export const ALL_LANES: readonly Lane[] = [0, 1, 2, 3];
-export const REQUESTS_LANE: Lane = 3;
+export const ALL_LANES: readonly Lane[] = [0, 1, 2, 3, 4];
+export const NOTICES_LANE: Lane = 3;
+export const REQUESTS_LANE: Lane = 4;
 
 const LANE_OF: { readonly [Kind in Message["kind"]]: Lane } = {
   vote: 0,

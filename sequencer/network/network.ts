@@ -6,7 +6,7 @@ import type { SignedRequest } from "../signature/request.ts";
 import { parseValidator } from "./addresses.ts";
 import { CutList, type Offence } from "./conduct.ts";
 import { frameOf } from "./frames.ts";
-import { LANES, type Lane, laneOf, REQUESTS_LANE } from "./lanes.ts";
+import { LANES, type Lane, laneOf, NOTICES_LANE, REQUESTS_LANE } from "./lanes.ts";
 import { startLibp2p } from "./libp2p-node.ts";
 import { DIAL_MS, MAX_REQUESTS_PER_FRAME, MAX_STREAMS_PER_CONNECTION, UPGRADE_MS } from "./limits.ts";
 import { type LinkPeer, type LinkPorts, PeerLink } from "./link.ts";
@@ -15,10 +15,12 @@ import type {
   Network,
   NetworkLog,
   NetworkMetrics,
+  NoticeHandler,
   RequestsHandler,
   ValidatorAddress,
 } from "./ports.ts";
 import { decodeMessage, encodeMessage } from "./wire/message.ts";
+import { decodeNotice, encodeNotice, type Notice } from "./wire/notice.ts";
 import { decodeRequests, encodeRequests } from "./wire/requests.ts";
 import { WireError } from "./wire/wire-error.ts";
 
@@ -67,6 +69,7 @@ class Mesh implements Network {
   private isClosed = false;
   private messageHandler: MessageHandler | null = null;
   private requestsHandler: RequestsHandler | null = null;
+  private noticeHandler: NoticeHandler | null = null;
   private linkHandler: (peer: Peer, canSend: boolean) => void = () => {};
 
   constructor(options: NetworkOptions) {
@@ -129,6 +132,10 @@ class Mesh implements Network {
     this.requestsHandler = handler;
   }
 
+  onNotice(handler: NoticeHandler): void {
+    this.noticeHandler = handler;
+  }
+
   onLink(handler: (peer: Peer, canSend: boolean) => void): void {
     this.linkHandler = handler;
   }
@@ -141,6 +148,10 @@ class Mesh implements Network {
 
   broadcast(message: Message): void {
     this.put(this.validators(), laneOf(message.kind), encodeMessage(message));
+  }
+
+  publishNotice(notice: Notice): void {
+    this.put(this.validators(), NOTICES_LANE, encodeNotice(notice));
   }
 
   publishRequests(requests: readonly SignedRequest[]): void {
@@ -251,6 +262,11 @@ class Mesh implements Network {
   }
 
   private deliver(link: PeerLink, lane: Lane, body: Uint8Array): void | Promise<void> {
+    if (lane === NOTICES_LANE) {
+      const notice = this.decoded(link, () => decodeNotice(body));
+      if (notice !== null) this.noticeHandler?.(link.peer.name, notice);
+      return;
+    }
     if (lane === REQUESTS_LANE) {
       const requests = this.decoded(link, () => decodeRequests(body));
       return requests === null ? undefined : this.requestsHandler?.(link.peer.name, requests);

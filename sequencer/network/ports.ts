@@ -2,6 +2,7 @@
 import type { Message, Peer } from "../consensus/messages.ts";
 import type { SignedRequest } from "../signature/request.ts";
 import type { Offence } from "./conduct.ts";
+import type { Notice } from "./wire/notice.ts";
 
 /** A validator and where it is reached, from configuration or the registry. What of it is unusable is ignored. */
 export interface ValidatorAddress {
@@ -22,6 +23,7 @@ export interface NetworkLog {
 
 /** A promise pauses reading from this peer until it is settled: back-pressure for whoever checks in other threads. */
 export type MessageHandler = (peer: Peer, message: Message) => void | Promise<void>;
+export type NoticeHandler = (peer: Peer, notice: Notice) => void;
 export type RequestsHandler = (peer: Peer, requests: readonly SignedRequest[]) => void | Promise<void>;
 
 /** Counts since the start; those of a peer that left and came back begin anew. */
@@ -41,7 +43,7 @@ export interface PeerMetrics {
   readonly queuedFrames: number;
   /** Of a frame that is not complete. */
   readonly heldBytes: number;
-  /** Frames that were not sent, by lane: votes, proposals, blocks, requests. */
+  /** Frames that were not sent, by lane: votes, proposals, blocks, notices, requests. */
   readonly dropped: readonly number[];
   readonly offences: Readonly<Record<Offence, number>>;
   readonly score: number;
@@ -73,9 +75,12 @@ export interface Network {
   broadcast(message: Message): void;
   /** To all other validators, in frames of `MAX_REQUESTS_PER_FRAME`. Nobody passes them on. */
   publishRequests(requests: readonly SignedRequest[]): void;
+  /** To all other validators. */
+  publishNotice(notice: Notice): void;
   /** One handler each; what comes before there is one is dropped. */
   onMessage(handler: MessageHandler): void;
   onRequests(handler: RequestsHandler): void;
+  onNotice(handler: NoticeHandler): void;
   /** When frames can leave to a peer, and when they no longer can. */
   onLink(handler: (peer: Peer, canSend: boolean) => void): void;
   /** What only the shell can see: a signature that does not verify. */

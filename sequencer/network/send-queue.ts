@@ -1,4 +1,4 @@
-/** What waits to be sent to one peer: four lanes, bounded one by one and together, the most important first. */
+/** What waits to be sent to one peer: five lanes, bounded one by one and together, the most important first. */
 import { ALL_LANES, LANES, type Lane } from "./lanes.ts";
 
 interface Waiting {

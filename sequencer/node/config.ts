@@ -8,7 +8,9 @@ import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { MAX_MARKETS } from "../exchange/limits.ts";
 import type { Genesis } from "../exchange/state.ts";
+import { MAX_SOURCES } from "../oracle/limits.ts";
 import { signatureDomain } from "../signature/domain.ts";
+import { SetSchema } from "../validator/set-config.ts";
 import { DEFAULT_LIMITS, type SequencerSettings } from "./settings.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -45,9 +47,27 @@ const Market = Type.Object(
 );
 
 /**
- * none: somebody else submits ticks; fixed: prices stand; file: another process writes them; walk: seeded, within
- * what a market may move.
+ * none: no prices from this node; fixed: prices stand; file: another process writes them; walk: seeded, within what a
+ * market may move; sources: from several places per market, for a validator of a set.
  */
+const Place = {
+  /** Where in the document the price is, RFC 6901. */
+  pointer: Type.String({ maxLength: 256 }),
+  /** Ticks per unit of the document's price, a decimal. */
+  scale: Type.String({ minLength: 1, maxLength: 64 }),
+};
+const Source = Type.Union([
+  Type.Object({ url: Type.String({ pattern: "^https?://" }), ...Place }, closed),
+  Type.Object({ path: Type.String({ minLength: 1 }), ...Place }, closed),
+]);
+const MarketSources = Type.Object(
+  {
+    sources: Type.Array(Source, { minItems: 1, maxItems: MAX_SOURCES }),
+    /** How many of them must have a price; a majority unless given. */
+    atLeast: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_SOURCES })),
+  },
+  closed,
+);
 const Prices = Type.Union([
   Type.Object({ kind: Type.Literal("none") }, closed),
   Type.Object({ kind: Type.Literal("fixed") }, closed),
@@ -62,6 +82,7 @@ const Prices = Type.Union([
     },
     closed,
   ),
+  Type.Object({ kind: Type.Literal("sources"), markets: Type.Array(MarketSources) }, closed),
 ]);
 
 const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as (keyof typeof DEFAULT_LIMITS)[];
@@ -108,6 +129,8 @@ const ConfigSchema = Type.Object(
     prices: Type.Optional(Prices),
     /** Seconds between ticks. */
     tickSeconds: Type.Optional(Positive),
+    /** This node is a validator of a set. Left out: it orders alone. Needs `settlement`, which names its key. */
+    set: Type.Optional(SetSchema),
     /** Left out: nothing is taken from or brought to L1. */
     settlement: Type.Optional(
       Type.Object(
@@ -160,7 +183,7 @@ export class ConfigError extends Error {
 
 /** Throws ConfigError, which names every place that is wrong. */
 function parseConfig(json: unknown): NodeConfig {
-  if (checker.Check(json)) return json;
+  if (checker.Check(json)) return fitting(json);
   const places = checker.Errors(json).map((error) => {
     const { instancePath, message, params } = error as {
       instancePath: string;
@@ -172,6 +195,18 @@ function parseConfig(json: unknown): NodeConfig {
     return `${instancePath || "/"}: ${message}`;
   });
   throw new ConfigError(`the configuration is wrong:\n  ${[...new Set(places)].join("\n  ")}`);
+}
+
+/** What the schema cannot say. */
+function fitting(config: NodeConfig): NodeConfig {
+  const { set, settlement, prices, exchange } = config;
+  if (set !== undefined && settlement === undefined)
+    throw new ConfigError("a validator of a set needs /settlement, which names its key");
+  if (prices?.kind !== "sources") return config;
+  if (set === undefined) throw new ConfigError("/prices: several sources per market are for a set");
+  if (prices.markets.length !== exchange.markets.length)
+    throw new ConfigError("/prices/markets: one entry for each market");
+  return config;
 }
 
 /** Reads a file and makes its paths absolute. */
@@ -186,9 +221,7 @@ export async function readConfig(path: string): Promise<NodeConfig> {
   return {
     ...config,
     data: absolute(config.data),
-    ...(config.prices?.kind === "file" && {
-      prices: { ...config.prices, path: absolute(config.prices.path) },
-    }),
+    ...(config.prices && { prices: absolutePrices(config.prices, absolute) }),
     circuits: {
       ...config.circuits,
       tiers: config.circuits.tiers.map(({ steps, verifyingKey }) => ({
@@ -208,6 +241,18 @@ export async function readConfig(path: string): Promise<NodeConfig> {
       ...(config.api.jobsToken && { jobsToken: absoluteSecret(config.api.jobsToken) }),
     },
   };
+}
+
+function absolutePrices(prices: PriceConfig, absolute: (to: string) => string): PriceConfig {
+  if (prices.kind === "file") return { ...prices, path: absolute(prices.path) };
+  if (prices.kind !== "sources") return prices;
+  const markets = prices.markets.map((market) => ({
+    ...market,
+    sources: market.sources.map((source) =>
+      "path" in source ? { ...source, path: absolute(source.path) } : source,
+    ),
+  }));
+  return { ...prices, markets };
 }
 
 function parseJson(path: string, text: string): unknown {

@@ -4,21 +4,18 @@ import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { checkVerifyingKey, type VerifyingKey } from "../../prover/keys/verifying-key.ts";
-import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { threadVerifier } from "../api/proof-verifier.ts";
 import { apiServer } from "../api/server.ts";
-import { type ChainSide, startChainSide } from "../chain/chain-side.ts";
-import { l1Provider } from "../chain/provider.ts";
 import { loadPoseidon } from "../state-tree/poseidon.ts";
 import { Database } from "../store/database.ts";
 import { KernelThreads } from "../threads/kernel-threads.ts";
-import { batchSigner } from "./batch-signer.ts";
-import { ConfigError, DEFAULT_TICK_SECONDS, type NodeConfig, readSecret, settingsOf } from "./config.ts";
+import { openValidator } from "../validator/open-validator.ts";
+import { ConfigError, type NodeConfig, readSecret, settingsOf } from "./config.ts";
 import { nodeMetrics } from "./metrics.ts";
-import { priceSource } from "./price-source.ts";
+import { openSolo } from "./open-solo.ts";
 import { systemClock } from "./settings.ts";
-import { SoloSequencer } from "./solo-sequencer.ts";
-import { startTicker } from "./ticker.ts";
+import { startSettlement } from "./settlement-side.ts";
+import type { OrderingNode, Surroundings } from "./surroundings.ts";
 
 export interface Node {
   /** Of the API. */
@@ -39,40 +36,46 @@ export async function startNode({ config, env, log, onHalt }: NodeParts): Promis
   const verifier = threadVerifier(await verifyingKeys(config));
   const jobsToken = config.api.jobsToken ? await readSecret(config.api.jobsToken, env) : null;
   const registry = new Registry();
-  const database = await Database.open(config.data);
-  const observers = { onBlock: nodeMetrics(registry), onHalt };
   const settings = settingsOf(config);
   const poseidon = await loadPoseidon();
+  const database = await Database.open(config.data);
   const threads = await KernelThreads.start(settings.genesis.domain);
-  const opening = SoloSequencer.open(database, settings, poseidon, systemClock, observers, threads);
-  const sequencer = await opening.catch(async (error: unknown) => {
+  const observers = { onBlock: nodeMetrics(registry), onHalt };
+  const surroundings = { config, env, log, database, settings, poseidon, threads, registry, observers };
+  const ordering = await openOrdering(surroundings).catch(async (error: unknown) => {
     await Promise.all([database.close(), threads.close()]);
     throw error;
   });
+  const { sequencer } = ordering;
   const { sequence, batches } = sequencer.health();
   log.info(
     { sequence, batches, genesisRoot: sequencer.genesisRoot.toString() },
     "state is loaded and checked",
   );
-  const chain = await startSettlement(config, env, sequencer, database, log);
+  const settlement = await startSettlement(surroundings, ordering);
   const api = await apiServer(
-    { sequencer, chain, verifier, now: systemClock.nowMs },
+    { sequencer, chain: settlement?.chain ?? null, verifier, now: systemClock.nowMs },
     { jobsToken, registry, logger: log },
   );
   await api.listen({ host: config.api.host ?? "127.0.0.1", port: config.api.port });
   const { address, port } = api.server.address() as AddressInfo;
-  const stopTicker = startPrices(config, sequencer, log);
+  ordering.begin();
   return {
     url: `http://${address}:${port}`,
     async stop() {
-      stopTicker();
+      ordering.end();
       // Requests that were taken get their receipts before the server is gone.
-      await Promise.all([api.close(), chain?.stop()]);
-      await sequencer.close();
+      await Promise.all([api.close(), settlement?.stop()]);
+      await ordering.close();
       await threads.close();
     },
   };
 }
+
+const openOrdering = (surroundings: Surroundings): Promise<OrderingNode> =>
+  surroundings.config.set === undefined
+    ? openSolo(surroundings)
+    : openValidator(surroundings.config.set, surroundings);
 
 async function verifyingKeys({ circuits }: NodeConfig): Promise<Map<number, VerifyingKey>> {
   const keys = new Map<number, VerifyingKey>();
@@ -86,56 +89,4 @@ async function verifyingKeys({ circuits }: NodeConfig): Promise<Map<number, Veri
       throw new ConfigError(`the verifying key of ${steps} steps is not used: ${(error as Error).message}`);
     }
   return keys;
-}
-
-async function startSettlement(
-  { settlement, exchange }: NodeConfig,
-  env: NodeJS.ProcessEnv,
-  sequencer: SoloSequencer,
-  database: Database,
-  log: Logger,
-): Promise<ChainSide | null> {
-  if (settlement === undefined) return null;
-  const chainId = BigInt(exchange.chainId);
-  const { rpc, deploymentBlock, deploymentBlockHash, submitterKey, validatorKey } = settlement;
-  const provider = l1Provider(rpc, chainId);
-  const contract = new ExchangeContract(exchange.address, provider);
-  const signer = batchSigner({
-    database,
-    chainId,
-    exchange: exchange.address,
-    validatorKey: await readSecret(validatorKey, env),
-    batch: (number) => sequencer.batch(number),
-    published: (number) => contract.recordOf(number, deploymentBlock),
-  });
-  return startChainSide({
-    provider,
-    deployment: {
-      chainId,
-      exchange: exchange.address,
-      blockNumber: deploymentBlock,
-      blockHash: deploymentBlockHash,
-    },
-    submitterKey: await readSecret(submitterKey, env),
-    sequencer,
-    signer,
-    log,
-    ...(settlement.finalityBlocks === undefined ? {} : { finalityBlocks: settlement.finalityBlocks }),
-    ...(settlement.pollMs === undefined ? {} : { pollMs: settlement.pollMs }),
-    onFault: (fault) => log.error(fault, "the chain side has stopped"),
-  });
-}
-
-function startPrices(config: NodeConfig, sequencer: SoloSequencer, log: Logger): () => void {
-  const firstPrices = config.exchange.markets.map(({ oraclePrice }) => oraclePrice);
-  const prices = priceSource(config.prices ?? { kind: "fixed" }, firstPrices);
-  if (prices === null) return () => undefined;
-  return startTicker({
-    exchange: sequencer.exchange,
-    submitTick: (tick) => sequencer.submitTick(tick),
-    prices,
-    clock: systemClock,
-    seconds: config.tickSeconds ?? DEFAULT_TICK_SECONDS,
-    onError: (error) => log.error({ err: error }, "a tick was not taken"),
-  });
 }

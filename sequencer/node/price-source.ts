@@ -17,7 +17,10 @@ const STEP_UNITS = 10_000;
 /** A walk turns back at half and at twice its first price. */
 const BAND = 2;
 
-export function priceSource(config: PriceConfig, firstPrices: readonly Ticks[]): PriceSource | null {
+/** Several sources are for a set of validators, who agree on a median (validator/price-reports.ts). */
+export type OnePrice = Exclude<PriceConfig, { kind: "sources" }>;
+
+export function priceSource(config: OnePrice, firstPrices: readonly Ticks[]): PriceSource | null {
   if (config.kind === "none") return null;
   if (config.kind === "fixed") return (markets) => markets.map(() => 0);
   if (config.kind === "file") return fromFile(config.path);

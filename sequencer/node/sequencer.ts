@@ -12,6 +12,9 @@ import type { BatchView, StoredBatch } from "../store/settlement.ts";
 import type { Refusal } from "./refusal.ts";
 import type { AccountView, BookView, Fill, Health, OrderView, Receipt } from "./view.ts";
 
+/** What a node needs of whoever orders for it. Ticks and cuts on demand are only for who orders alone. */
+export type NodeSequencer = Omit<Sequencer, "submitTick" | "flush">;
+
 export interface Sequencer {
   readonly genesis: Genesis;
   readonly dimensions: Dimensions;

@@ -8,16 +8,10 @@
 import { recoverAddress, type TypedDataDomain } from "ethers";
 import { dataHashOf } from "../../verifier-contracts/commitment.ts";
 import { type BatchStatement, batchDigest, orderSignatures } from "../../verifier-contracts/typed-data.ts";
+import type { BatchVote } from "../batch/batch-vote.ts";
 import { batchData } from "../chain/calls.ts";
 import type { BatchSigner, CutBatch } from "../chain/ports.ts";
-
-/** A validator's signature for the digest of a batch. */
-export interface BatchVote {
-  readonly epoch: number;
-  readonly number: number;
-  readonly digest: string;
-  readonly signature: string;
-}
+import type { Hash, Signature } from "../consensus/messages.ts";
 
 /** Batches voted for ahead of what L1 has: more would only grow what a revert throws away. */
 const MAX_AHEAD = 64;
@@ -80,7 +74,12 @@ export class BatchVotes implements BatchSigner {
       const statement = statementOf(batch, previousDigest);
       const [signature] = await this.options.own.sign(statement);
       previousDigest = batchDigest(this.options.domain, statement);
-      const vote = { epoch: statement.epoch, number, digest: previousDigest, signature };
+      const vote: BatchVote = {
+        epoch: statement.epoch,
+        number,
+        digest: previousDigest as Hash,
+        signature: signature as Signature,
+      };
       this.tally(number).own = previousDigest;
       this.count(vote, this.options.validators[this.options.self]!);
       this.options.broadcast(vote);

@@ -21,6 +21,7 @@ import type { Refusal } from "../node/refusal.ts";
 import type { Clock, SequencerSettings } from "../node/settings.ts";
 import { StoredViews } from "../node/stored-views.ts";
 import type { Receipt } from "../node/view.ts";
+import { type Deviation, deviations, medianPrices } from "../oracle/median.ts";
 import { ReportPool } from "../oracle/report-pool.ts";
 import { commandOf } from "../ordering/block-order.ts";
 import { rememberedKeyHashes } from "../signature/key-hashes.ts";
@@ -239,12 +240,24 @@ export class ValidatorSequencer extends StoredViews {
     return this.l1.next;
   }
 
+  /** The name under which this validator votes. */
+  get address(): Peer {
+    return this.setting.self;
+  }
+
   /** Where consensus stands here. */
   consensus() {
     const { view, finalView, floor, silentThrough } = this.driver.state;
     const { waiting: executing, stateDigest } = this.executor;
     const { dropped } = this.driver;
     return { view, finalView, height: floor.height, executing, stateDigest, silentThrough, dropped };
+  }
+
+  /** How far each validator's newest price lies from the medians of all of them. */
+  priceDeviations(): Deviation[] {
+    const reports = this.reports.all();
+    const { length } = this.exchange.markets;
+    return deviations(reports, medianPrices(reports, length, 1));
   }
 
   async close(): Promise<void> {

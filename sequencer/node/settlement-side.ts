@@ -1,0 +1,56 @@
+/** Brings a node's batches to L1 and L1's requests to the node. */
+import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
+import { type ChainSide, startChainSide } from "../chain/chain-side.ts";
+import { l1Provider } from "../chain/provider.ts";
+import { batchSigner } from "./batch-signer.ts";
+import { readSecret } from "./config.ts";
+import type { OrderingNode, Surroundings } from "./surroundings.ts";
+
+export interface SettlementSide {
+  readonly chain: ChainSide;
+  stop(): Promise<void>;
+}
+
+/** Null when the configuration names no chain. */
+export async function startSettlement(
+  { config, env, database, log }: Surroundings,
+  { sequencer, quorumOf }: OrderingNode,
+): Promise<SettlementSide | null> {
+  const { settlement, exchange } = config;
+  if (settlement === undefined) return null;
+  const chainId = BigInt(exchange.chainId);
+  const { rpc, deploymentBlock, deploymentBlockHash, submitterKey, validatorKey } = settlement;
+  const provider = l1Provider(rpc, chainId);
+  const contract = new ExchangeContract(exchange.address, provider);
+  const own = batchSigner({
+    database,
+    chainId,
+    exchange: exchange.address,
+    validatorKey: await readSecret(validatorKey, env),
+    batch: (number) => sequencer.batch(number),
+    published: (number) => contract.recordOf(number, deploymentBlock),
+  });
+  const quorum = quorumOf(own, () => contract.state());
+  const chain = startChainSide({
+    provider,
+    deployment: {
+      chainId,
+      exchange: exchange.address,
+      blockNumber: deploymentBlock,
+      blockHash: deploymentBlockHash,
+    },
+    submitterKey: await readSecret(submitterKey, env),
+    sequencer,
+    signer: quorum.signer,
+    log,
+    ...(settlement.finalityBlocks === undefined ? {} : { finalityBlocks: settlement.finalityBlocks }),
+    ...(settlement.pollMs === undefined ? {} : { pollMs: settlement.pollMs }),
+    onFault: (fault) => log.error(fault, "the chain side has stopped"),
+  });
+  return {
+    chain,
+    stop: async () => {
+      await Promise.all([quorum.stop(), chain.stop()]);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** What both ways of ordering - alone, or in a set - are opened with, and what a node then has. */
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import type { ExchangeState } from "../../verifier-contracts/records.ts";
+import type { BatchSigner } from "../chain/ports.ts";
+import type { Poseidon } from "../state-tree/poseidon.ts";
+import type { Database } from "../store/database.ts";
+import type { KernelThreads } from "../threads/kernel-threads.ts";
+import type { OwnSigner } from "./batch-signer.ts";
+import type { NodeConfig } from "./config.ts";
+import type { NodeSequencer } from "./sequencer.ts";
+import type { SequencerSettings } from "./settings.ts";
+import type { SequencerObservers } from "./solo-sequencer.ts";
+
+export interface Surroundings {
+  readonly config: NodeConfig;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+  readonly database: Database;
+  readonly settings: SequencerSettings;
+  readonly poseidon: Poseidon;
+  readonly threads: KernelThreads;
+  readonly registry: Registry;
+  readonly observers: SequencerObservers;
+}
+
+/** The signatures that a batch needs on L1. */
+export interface QuorumSigner {
+  readonly signer: BatchSigner;
+  stop(): Promise<void>;
+}
+
+/** A sequencer with how it comes to an order. */
+export interface OrderingNode {
+  readonly sequencer: NodeSequencer;
+  /** From the own signature to a quorum's; `state` reads the contract. */
+  quorumOf(own: OwnSigner, state: () => Promise<ExchangeState>): QuorumSigner;
+  /** Prices begin to flow, once the API listens; and end. */
+  begin(): void;
+  end(): void;
+  close(): Promise<void>;
+}

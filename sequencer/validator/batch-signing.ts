@@ -1,0 +1,36 @@
+/** Keeps voting for batches after what L1 has, as long as the node runs. */
+import { setTimeout as wait } from "node:timers/promises";
+import type { ExchangeState } from "../../verifier-contracts/records.ts";
+import type { ChainLog } from "../chain/log.ts";
+import { loop } from "../chain/loop.ts";
+import type { BatchVotes } from "./batch-votes.ts";
+
+export interface BatchSigningOptions {
+  readonly votes: BatchVotes;
+  readonly state: () => Promise<ExchangeState>;
+  /** Number of the newest batch here. */
+  readonly latestBatch: () => number;
+  readonly intervalMs: number;
+  readonly log: ChainLog;
+}
+
+/** Returns how to stop; it resolves when nothing of it runs any more. */
+export function startBatchSigning(options: BatchSigningOptions): () => Promise<void> {
+  const { votes, state, latestBatch, intervalMs, log } = options;
+  const stopping = new AbortController();
+  const running = loop({
+    step: async () => {
+      const { committedBatches, committedDigest } = await state();
+      await votes.advance(committedBatches, committedDigest, latestBatch());
+    },
+    intervalMs,
+    signal: stopping.signal,
+    sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),
+    onError: (error, pauseMs) =>
+      log.warn({ err: error, pauseMs }, "voting for batches failed and tries again"),
+  });
+  return async () => {
+    stopping.abort();
+    await running;
+  };
+}

@@ -1,0 +1,31 @@
+/** A validator's one secret, and what follows from it: who it is to contracts, to peers, and what it reveals. */
+import { createHash } from "node:crypto";
+import { addressOf } from "../consensus/secp256k1.ts";
+import { peerIdOf } from "../network/libp2p-node.ts";
+import { RevealTree, revealSecret } from "../ordering/seed.ts";
+import type { ValidatorCard } from "./set-config.ts";
+
+/** The key of connections is another one than that of votes: it is used for every connection. */
+export const identitySeed = (secretKey: Uint8Array): Uint8Array =>
+  createHash("sha256").update("Proofbook peer identity v1").update(secretKey).digest();
+
+/** What the others put into their configuration. Takes a second: it makes the tree of all that is revealed. */
+export async function cardOf(
+  secretKey: Uint8Array,
+  epoch: number,
+  multiaddrs: readonly string[],
+): Promise<ValidatorCard> {
+  return {
+    address: addressOf(secretKey),
+    peerId: await peerIdOf(identitySeed(secretKey)),
+    multiaddrs: [...multiaddrs],
+    commitment: new RevealTree(revealSecret(secretKey, epoch)).commitment,
+  };
+}
+
+/** 32 bytes from hex with or without 0x; throws RangeError. */
+export function secretKeyFromHex(hex: string): Uint8Array {
+  const digits = hex.replace(/^0x/, "");
+  if (!/^[0-9a-fA-F]{64}$/.test(digits)) throw new RangeError("a validator's key is 32 bytes in hex");
+  return new Uint8Array(Buffer.from(digits, "hex"));
+}

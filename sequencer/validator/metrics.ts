@@ -1,0 +1,72 @@
+/** What a validator measures of itself and of the others, beside what every node measures. */
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { Evidence } from "../consensus/messages.ts";
+import type { ValidatorNode } from "./validator-node.ts";
+
+export interface ValidatorMetrics {
+  onFinal(): void;
+  onEvidence(evidence: Evidence): void;
+  onInvalid(): void;
+  /** From now on asks the node when somebody scrapes. */
+  watch(node: ValidatorNode): void;
+}
+
+const PREFIX = "proofbook_validator_";
+
+export function validatorMetrics(registry: Registry, validators: readonly string[]): ValidatorMetrics {
+  const registers = [registry];
+  const counter = <L extends string = never>(name: string, help: string, labelNames: L[] = []): Counter<L> =>
+    new Counter({ name: PREFIX + name, help, labelNames, registers });
+  const finalBlocks = counter("final_blocks_total", "Blocks that became final and were executed");
+  const evidence = counter("evidence_total", "Contradictions of validators that were caught", ["kind"]);
+  const invalid = counter("invalid_blocks_total", "Proposals that broke the rule of payloads");
+  return {
+    onFinal: () => finalBlocks.inc(),
+    onEvidence: ({ kind }) => evidence.inc({ kind }),
+    onInvalid: () => invalid.inc(),
+    watch: (node) => watch(node, registry, validators),
+  };
+}
+
+function watch(node: ValidatorNode, registry: Registry, validators: readonly string[]): void {
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name: PREFIX + name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  const { sequencer, network } = node;
+  gauge("view", "View of consensus", () => sequencer.consensus().view);
+  gauge("height", "Height of the last final block", () => sequencer.consensus().height);
+  gauge("executing", "Final blocks that are not executed yet", () => sequencer.consensus().executing);
+  gauge("mempool_requests", "Requests that wait for a block", () => sequencer.health().queued);
+  gauge(
+    "dropped_messages",
+    "Messages that found the queue of inputs full",
+    () => sequencer.consensus().dropped,
+  );
+  gauge("connected_peers", "Validators that frames can be sent to", () => {
+    const { peers } = network.metrics();
+    return peers.filter(({ role, canSend }) => role === "validator" && canSend).length;
+  });
+  gauge("queued_bytes", "Bytes that wait to be sent to peers", () =>
+    network.metrics().peers.reduce((sum, { queuedBytes }) => sum + queuedBytes, 0),
+  );
+  gauge("cut_peers", "Peers that were cut off since the start", () => network.metrics().cuts);
+  new Gauge({
+    name: `${PREFIX}price_deviation_ppm`,
+    help: "How far a validator's newest price lies from the median of the newest, in millionths",
+    labelNames: ["validator", "market"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { signer, market, partsPerMillion } of sequencer.priceDeviations())
+        this.set({ validator: validators[signer] ?? "", market }, partsPerMillion);
+    },
+  });
+}

@@ -1,0 +1,110 @@
+/** A node that is a validator of a set, from its configuration. */
+import { exchangeDomain } from "../../verifier-contracts/typed-data.ts";
+import { DEFAULT_POLL_MS } from "../chain/limits.ts";
+import { quorumOf } from "../consensus/epoch.ts";
+import { ConfigError, DEFAULT_TICK_SECONDS, readSecret } from "../node/config.ts";
+import { systemClock } from "../node/settings.ts";
+import type { OrderingNode, QuorumSigner, Surroundings } from "../node/surroundings.ts";
+import { startBatchSigning } from "./batch-signing.ts";
+import { BatchVotes } from "./batch-votes.ts";
+import { BirthMark } from "./birth-mark.ts";
+import { secretKeyFromHex } from "./identity.ts";
+import { validatorMetrics } from "./metrics.ts";
+import { type SetConfig, validatorSettingsOf } from "./set-config.ts";
+import type { ValidatorSettings } from "./settings.ts";
+import { ValidatorNode } from "./validator-node.ts";
+
+export async function openValidator(set: SetConfig, surroundings: Surroundings): Promise<OrderingNode> {
+  const { config, log, registry, observers, threads: work } = surroundings;
+  const { exchange, prices } = config;
+  const validator = await validatorOf(set, surroundings);
+  const birth = new BirthMark(config.data);
+  const metrics = validatorMetrics(registry, validator.epoch.validators);
+  const node = await ValidatorNode.start({
+    ...surroundings,
+    set,
+    validator,
+    work,
+    exchangeName: `${exchange.chainId}/${exchange.address.toLowerCase()}`,
+    isBorn: await birth.isThere(),
+    prices: prices ?? { kind: "fixed" },
+    firstPrices: exchange.markets.map(({ oraclePrice }) => oraclePrice),
+    clock: systemClock,
+    random: Math.random,
+    observers: {
+      ...observers,
+      onFinal: metrics.onFinal,
+      onEvidence: (evidence) => {
+        metrics.onEvidence(evidence);
+        log.error({ evidence }, "a validator contradicted itself; this is evidence for the registry");
+      },
+      onInvalid: (leader, fault) => {
+        metrics.onInvalid();
+        log.warn({ leader, fault }, "a leader's block breaks the rule");
+      },
+    },
+  });
+  // What it signs from now on is in its log: an empty one would be a loss.
+  await birth.remove();
+  metrics.watch(node);
+  return {
+    sequencer: node.sequencer,
+    quorumOf: (own, state) => batchQuorum(node, validator, surroundings, own, state),
+    begin: () => undefined,
+    end: () => undefined,
+    close: () => node.stop(),
+  };
+}
+
+function batchQuorum(
+  node: ValidatorNode,
+  { epoch }: ValidatorSettings,
+  { config, log }: Surroundings,
+  ...[own, state]: Parameters<OrderingNode["quorumOf"]>
+): QuorumSigner {
+  const { exchange, settlement } = config;
+  const { sequencer, network } = node;
+  const votes = new BatchVotes({
+    domain: exchangeDomain(BigInt(exchange.chainId), exchange.address),
+    validators: epoch.validators,
+    quorum: quorumOf(epoch.validators.length),
+    self: epoch.validators.indexOf(sequencer.address),
+    own,
+    batch: (number) => sequencer.batch(number),
+    broadcast: (vote) => network.publishNotice({ kind: "batchVote", vote }),
+    nowMs: () => systemClock.nowMs(),
+    onDivergence: (batch, theirs, ours) =>
+      log.error({ batch, theirs, ours }, "a quorum signed another batch than this node"),
+  });
+  node.collectBatchVotes(votes);
+  const stop = startBatchSigning({
+    votes,
+    state,
+    latestBatch: () => sequencer.latestBatch(),
+    intervalMs: settlement?.pollMs ?? DEFAULT_POLL_MS,
+    log,
+  });
+  return { signer: votes, stop };
+}
+
+async function validatorOf(
+  set: SetConfig,
+  { config, env, settings }: Surroundings,
+): Promise<ValidatorSettings> {
+  const { exchange, settlement, tickSeconds = DEFAULT_TICK_SECONDS } = config;
+  const { expiryDepth, maxExpiriesPerBlock } = settings.limits;
+  try {
+    return validatorSettingsOf(set, {
+      chainId: BigInt(exchange.chainId),
+      exchange: exchange.address,
+      epoch: settings.epoch,
+      secretKey: secretKeyFromHex(await readSecret(settlement!.validatorKey, env)),
+      tickSeconds,
+      expiryDepth,
+      maxExpiriesPerBlock,
+    });
+  } catch (error) {
+    if (error instanceof RangeError) throw new ConfigError(`/set: ${error.message}`);
+    throw error;
+  }
+}
