@@ -4,7 +4,7 @@ import { type Epoch, makeEpoch } from "./epoch.ts";
 import { deliverUpTo } from "./finality.ts";
 import type { Certificate, Hash, Peer } from "./messages.ts";
 import type { LogRecord } from "./ports.ts";
-import { ALL_VIEWS, beginSilence, carrySilence } from "./silence.ts";
+import { beginSilence, carrySilence, restoreSilence } from "./silence.ts";
 import type { Floor, Setting, State } from "./state.ts";
 import { type Step, settle } from "./step.ts";
 import { Turn } from "./turn.ts";
@@ -21,7 +21,7 @@ export interface Start {
   /** State roots that were executed, at least the one after the floor. */
   readonly roots: ReadonlyMap<number, Hash>;
   readonly nowMs: number;
-  /** Seeds the choice of whom to ask; not 0. */
+  /** Seeds the choice of whom to ask; another one in each life, or old answers would break a silence. */
   readonly random: number;
 }
 
@@ -88,13 +88,12 @@ function replay(turn: Turn, log: readonly LogRecord[]): void {
       if (hash !== undefined) holdBlock(turn, hash, record.block);
     } else if (record.kind === "certificate" && record.certificate.epoch === number)
       certificates.push(record.certificate);
-    else if (record.kind === "silent" && record.epoch === number) state.silentThrough = record.through;
-    else if (record.kind === "silent" && record.epoch === number - 1) state.silencedIn = record.epoch;
   }
   for (const certificate of certificates) restore(turn, certificate);
   const { finalization } = state;
   if (finalization !== null && finalization.block !== state.floor.hash) deliverUpTo(turn, finalization);
-  if (state.silentThrough === ALL_VIEWS) beginSilence(turn);
+  const silent = log.findLast((record) => record.kind === "silent");
+  if (silent !== undefined) restoreSilence(turn, silent.epoch, silent.through);
 }
 
 function restore(turn: Turn, certificate: Certificate): void {

@@ -7,13 +7,15 @@ import type { Turn } from "./turn.ts";
 import { enterView } from "./views.ts";
 import { castVote, noteVote } from "./votes.ts";
 
-/** A certificate from elsewhere: checked unless it is known. */
-export function admitCertificate(turn: Turn, certificate: Certificate): void {
+/** A certificate from elsewhere: checked unless it is known. False if it is a forgery. */
+export function admitCertificate(turn: Turn, certificate: Certificate): boolean {
   const { kind, epoch, view } = certificate;
   const { state } = turn;
-  if (epoch !== state.epoch.number || view <= state.finalView || turn.has(kind, view)) return;
-  if (kind !== "finalize" && view > state.finalView + MAX_OPEN_VIEWS) return;
-  if (verifyCertificate(turn, certificate)) takeCertificate(turn, certificate, "received");
+  if (epoch !== state.epoch.number || view <= state.finalView || turn.has(kind, view)) return true;
+  if (kind !== "finalize" && view > state.finalView + MAX_OPEN_VIEWS) return true;
+  if (!verifyCertificate(turn, certificate)) return false;
+  takeCertificate(turn, certificate, "received");
+  return true;
 }
 
 /** A quorum of different validators, in order, all of whose signatures are good. */

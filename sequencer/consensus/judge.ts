@@ -21,7 +21,7 @@ export function takeProposal(turn: Turn, proposal: Proposal): void {
   const hash = openBlock(turn, proposal.block);
   if (hash === undefined || hash !== vote.block) return;
   if (proposal.block.header.view !== view && !isRepeated(proposal)) return;
-  for (const certificate of certificates) admitCertificate(turn, certificate);
+  if (!certificates.every((certificate) => admitCertificate(turn, certificate))) return;
   if (view <= state.finalView || view > state.view + FUTURE_VIEWS) return;
   if (!turn.setting.rules.takesProposal((state.rounds.get(view)?.proposal ?? null) !== null)) return;
   turn.edit(view).proposal = { proposal, hash, verdict: "unasked" };

@@ -103,9 +103,6 @@ export interface Status {
   readonly certificate: Certificate | null;
 }
 
-export const sameSubject = (a: Subject, b: Subject): boolean =>
-  a.kind === b.kind && a.epoch === b.epoch && a.view === b.view && a.block === b.block;
-
 /** Two votes of one signer that no honest validator ever signs both; the registry slashes for them. */
 export interface Evidence {
   readonly kind: "twoNotarize" | "twoFinalize" | "finalizeAndNullify";

@@ -60,7 +60,7 @@ export const pureSecp256k1: Secp256k1 = {
   publicKey: (key) => noble.getPublicKey(key, false),
 };
 
-export const secp256k1: Secp256k1 = loadNative() ?? pureSecp256k1;
+const secp256k1: Secp256k1 = loadNative() ?? pureSecp256k1;
 
 const HALF_ORDER = noble.Point.Fn.ORDER >> 1n;
 

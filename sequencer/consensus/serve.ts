@@ -28,9 +28,11 @@ export function answerCertificates(turn: Turn, from: Peer, request: CertificateR
   if (found.size > 0) turn.send(from, { kind: "certificates", certificates: [...found] });
 }
 
+/** Up to the first forgery: who sends one gets no more work out of this node with that message. */
 export function takeCertificates(turn: Turn, certificates: readonly Certificate[]): void {
-  for (const certificate of certificates.slice(0, MAX_ANSWERED_CERTIFICATES))
-    admitCertificate(turn, certificate);
+  certificates
+    .slice(0, MAX_ANSWERED_CERTIFICATES)
+    .every((certificate) => admitCertificate(turn, certificate));
 }
 
 /** One block a message; what is not held above the floor may be in the database. */

@@ -58,6 +58,21 @@ function breakSilence(turn: Turn, through: number): void {
   turn.persist({ kind: "silent", epoch: state.epoch.number, through });
 }
 
+/** What the log says of it, which may be of an earlier epoch than the database has reached. */
+export function restoreSilence(turn: Turn, epoch: number, through: number): void {
+  const { state } = turn;
+  const { number } = state.epoch;
+  if (through === ALL_VIEWS) {
+    beginSilence(turn);
+  } else if (epoch === number) {
+    state.silentThrough = through;
+    state.silencedIn = through > 1 ? epoch : null;
+  } else if (epoch === number - 1 && through > 1) {
+    state.silencedIn = epoch;
+    carrySilence(turn);
+  }
+}
+
 /** In the next epoch: the question again if it is open, view 1 left out if it was answered in the epoch before. */
 export function carrySilence(turn: Turn): void {
   const { state } = turn;

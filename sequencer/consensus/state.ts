@@ -55,7 +55,7 @@ export interface Floor {
 }
 
 /** The leader's request for a payload. */
-export interface Building {
+interface Building {
   readonly view: number;
   readonly parent: Hash;
   readonly parentView: number;
@@ -65,7 +65,7 @@ export interface Building {
 }
 
 /** A node that lost its log asks the others where they are. */
-export interface Silence {
+interface Silence {
   readonly nonce: number;
   /** The view that each of those who answered is in. */
   readonly views: ReadonlyMap<Peer, number>;

@@ -4,7 +4,7 @@ import { bornLog, recordsOf } from "../../sequencer/consensus/begin.ts";
 import type { Message } from "../../sequencer/consensus/messages.ts";
 import type { Effect, LogRecord } from "../../sequencer/consensus/ports.ts";
 import { ALL_VIEWS } from "../../sequencer/consensus/silence.ts";
-import { hashOf, Lab } from "./lab.ts";
+import { hashOf, Lab, NAMES } from "./lab.ts";
 
 /** The log that a lab's effects make. */
 const logOf = (lab: Lab): LogRecord[] => [
@@ -181,6 +181,18 @@ test("a crash during the silence does not end it; one after it keeps its bound",
   for (const from of [1, 2, 3]) lost.hear(statusOf(lost, 4), from);
   const after = new Lab(0, logOf(lost));
   assert.equal([after.state.silentThrough, after.state.silence], [5, null]);
+});
+
+test("a silence goes with the node into a later epoch that its database has reached", () => {
+  const epoch = { number: 1, validators: NAMES };
+  const silentIn = (through: number): Lab =>
+    new Lab(0, [...bornLog(0), { kind: "silent", epoch: 0, through }], { epoch });
+  assert.is(silentIn(ALL_VIEWS).state.silentThrough, ALL_VIEWS);
+  assert.is(silentIn(6).state.silentThrough, 1);
+  assert.is(new Lab(0, logOf(silentIn(6)), { epoch }).state.silentThrough, 1);
+  const again = new Lab(0, [...bornLog(0), { kind: "silent", epoch: 0, through: 6 }]);
+  assert.equal([again.state.silentThrough, again.state.silencedIn], [6, 0]);
+  assert.is(new Lab(0, bornLog(0), { epoch }).state.silentThrough, 0);
 });
 
 test.run();

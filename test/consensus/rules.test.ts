@@ -157,7 +157,7 @@ test("on a quorum of nullify votes: the nullification to all, and the next view"
 });
 
 test("after a finalize vote the view is over: its timers give it up no more", () => {
-  const lab = new Lab(2);
+  const lab = new Lab();
   lab.hearCertificate(lab.certificate("notarize", 1, hashOf(lab.block(1))));
   assert.equal(lab.votes, ["finalize 1"]);
   lab.forget().clock(10_000);

@@ -10,7 +10,7 @@ import { Search } from "./search.ts";
 import { type Outcome, World } from "./world.ts";
 
 const wholeNumber = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("a whole number is wanted");
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError("a whole number is wanted");
   return Number(text);
 };
 

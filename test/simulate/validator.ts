@@ -216,6 +216,7 @@ export class Validator {
   private deliver({ hash, block, finalView, finalization }: Extract<Effect, { kind: "deliver" }>): void {
     const { disk, world } = this;
     world.watch.delivers(this, hash, block, finalization);
+    world.delivered(this.character.node, block);
     const writtenAtMs = world.clock.nowMs;
     const stateRoot = disk.append({ hash, block, finalView, finalization, writtenAtMs });
     this.later(this.random.between(0, 20), { kind: "executed", height: block.header.height, stateRoot });

@@ -1,7 +1,7 @@
 /** One run: nodes, network and clock made from a scenario, until it heals and goes well again, or a check fails. */
 import { type Epoch, makeEpoch } from "../../sequencer/consensus/epoch.ts";
 import type { Timing } from "../../sequencer/consensus/limits.ts";
-import type { Message, Peer } from "../../sequencer/consensus/messages.ts";
+import type { Block, Message, Peer } from "../../sequencer/consensus/messages.ts";
 import { type Rules, simplexRules } from "../../sequencer/consensus/rules.ts";
 import { Random } from "../generate/random.ts";
 import { Audit } from "./audit.ts";
@@ -24,6 +24,13 @@ export interface Mutation {
   readonly rules?: Rules;
   readonly readsLog?: boolean;
   readonly asks?: boolean;
+}
+
+/** Another network than a scenario's, and somebody who watches blocks become final. */
+export interface Surroundings {
+  readonly timing: Timing;
+  network(world: World, receive: Receive): Network;
+  delivered(node: number, block: Block, nowMs: number): void;
 }
 
 export interface Outcome {
@@ -49,15 +56,13 @@ export class World {
   readonly nodes: Validator[][] = [];
   private readonly network: Network;
   private readonly mutation: Mutation;
+  private readonly surroundings: Surroundings | null;
   private readonly epochs = new Map<number, Epoch>();
 
-  constructor(
-    scenario: Scenario,
-    mutation: Mutation = {},
-    network?: (world: World, receive: Receive) => Network,
-  ) {
+  constructor(scenario: Scenario, mutation: Mutation = {}, surroundings: Surroundings | null = null) {
     this.scenario = scenario;
     this.mutation = mutation;
+    this.surroundings = surroundings;
     this.random = new Random(scenario.seed ^ 0x5eed);
     this.keys = new KeyRing(
       Array.from({ length: scenario.nodes }, (_, node) => nameOf(node)),
@@ -66,7 +71,7 @@ export class World {
     this.watch = new Watch(this);
     const receive: Receive = (to, from, message) => this.receive(to, from, message);
     this.network =
-      network?.(this, receive) ??
+      surroundings?.network(this, receive) ??
       new RoughNetwork(scenario, this.clock, this.random, TIMING.delayMs, receive);
     for (let node = 0; node < scenario.nodes; node++) this.nodes.push(this.makeNode(node));
   }
@@ -93,9 +98,10 @@ export class World {
       readsLog: this.mutation.readsLog ?? true,
     };
     const instances = fault === "twins" ? 2 : 1;
+    const timing = this.surroundings?.timing ?? TIMING;
     return Array.from(
       { length: instances },
-      () => new Validator(this, character, TIMING, new Random(this.random.bits32())),
+      () => new Validator(this, character, timing, new Random(this.random.bits32())),
     );
   }
 
@@ -133,11 +139,25 @@ export class World {
     return this.nodes.flat().filter(({ character }) => character.isHonest);
   }
 
+  delivered(node: number, block: Block): void {
+    this.surroundings?.delivered(node, block, this.clock.nowMs);
+  }
+
+  private startAll(): void {
+    for (const instance of this.nodes.flat())
+      if (this.scenario.faults.get(instance.character.node) !== "silent")
+        this.clock.at(this.random.between(0, 50), () => instance.start());
+  }
+
+  /** So much virtual time and no more. */
+  runFor(durationMs: number): void {
+    this.startAll();
+    while (this.clock.tick(durationMs));
+  }
+
   run(): Outcome {
     const { scenario, clock } = this;
-    for (const instance of this.nodes.flat())
-      if (scenario.faults.get(instance.character.node) !== "silent")
-        clock.at(this.random.between(0, 50), () => instance.start());
+    this.startAll();
     this.fileCrashes();
     while (clock.tick(scenario.healsAtMs));
     const heightThen = Math.max(0, ...this.honest.map(({ disk }) => disk.height));
