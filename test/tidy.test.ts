@@ -40,6 +40,17 @@ test("the exchange's rules know no clock, no randomness, no I/O", async () => {
     );
 });
 
+test("the consensus core imports nothing of ours, and knows no clock, no randomness, no I/O", async () => {
+  const isCore = (file: string): boolean => !file.endsWith("/secp256k1.ts");
+  for (const file of (await sources("sequencer/consensus", [".ts"])).filter(isCore)) {
+    for (const path of await importsOf(file))
+      assert.match(path, /^sequencer\/consensus\//, `${file} imports ${path}`);
+    const text = await read(file);
+    assert.not.match(text, /Date\.|Math\.random|process\.|performance\.|setTimeout|await |console\./, file);
+    assert.not.match(text, /from "(?!\.|@noble\/hashes\/)/, `${file} imports a package`);
+  }
+});
+
 test("the state tree and the batches draw no random numbers and read no clock", async () => {
   for (const folder of ["sequencer/state-tree", "sequencer/batch", "sequencer/execution"])
     for (const file of await sources(folder, [".ts"]))
