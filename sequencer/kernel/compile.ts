@@ -12,7 +12,10 @@ const CONSTANTS = new URL("poseidon-constants.ts", import.meta.url);
 const packagePath = createRequire(import.meta.url).resolve("assemblyscript/package.json");
 
 /** The bump allocator is all the runtime that is needed; an abort is a trap. */
-const FLAGS: readonly string[] = ["-O3", "--noAssert", "--runtime", "stub", "--use", "abort="];
+const FLAGS: readonly string[] = [
+  ...["-O3", "--noAssert", "--enable", "simd"],
+  ...["--runtime", "stub", "--use", "abort="],
+];
 
 /** All that determines what is compiled. */
 export async function kernelSources(): Promise<readonly unknown[]> {

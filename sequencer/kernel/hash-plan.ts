@@ -20,10 +20,18 @@ export type RunPlan = (plan: PlanBuffers) => Promise<BigUint64Array>;
 
 const WORDS = 4;
 
+interface PlannedHash {
+  readonly height: number;
+  /** Width, slots of capacity, result and inputs. */
+  readonly fields: readonly number[];
+}
+
 export class HashPlan {
   private values = new BigUint64Array(256 * WORDS);
   private used = 0;
-  private readonly hashes: number[] = [];
+  private readonly hashes: PlannedHash[] = [];
+  /** By slot: how many hashes stand one on the other below it. */
+  private readonly heights: number[] = [];
   private readonly capacities = new Map<bigint, number>();
 
   /** The hash of 1 to 16 numbers, taken modulo p, under a capacity. */
@@ -36,22 +44,31 @@ export class HashPlan {
       this.capacities.set(capacity, capacitySlot);
     }
     const slots = inputs.map((input) => (typeof input === "bigint" ? this.literal(input) : input));
-    const result = this.newSlot();
-    this.hashes.push(inputs.length + 1, capacitySlot, result, ...slots);
+    const height = 1 + Math.max(...slots.map((slot) => this.heights[slot]!));
+    const result = this.newSlot(height);
+    this.hashes.push({ height, fields: [inputs.length + 1, capacitySlot, result, ...slots] });
     return result as Planned;
   }
 
-  /** Hands the plan over to whoever runs it. */
+  /**
+   * Hands the plan over to whoever runs it: by height, so that inputs come first, and by width, since the kernel computes
+   * neighbours of one width together.
+   */
   buffers(): PlanBuffers {
-    return { values: this.values.slice(0, this.used * WORDS), hashes: Int32Array.from(this.hashes) };
+    const sorted = [...this.hashes].sort((a, b) => a.height - b.height || a.fields[0]! - b.fields[0]!);
+    return {
+      values: this.values.slice(0, this.used * WORDS),
+      hashes: Int32Array.from(sorted.flatMap(({ fields }) => fields)),
+    };
   }
 
-  private newSlot(): number {
+  private newSlot(height: number): number {
     if ((this.used + 1) * WORDS > this.values.length) {
       const grown = new BigUint64Array(2 * this.values.length);
       grown.set(this.values);
       this.values = grown;
     }
+    this.heights.push(height);
     return this.used++;
   }
 
@@ -60,7 +77,7 @@ export class HashPlan {
       value >= 0n && value < FIELD_MODULUS
         ? value
         : ((value % FIELD_MODULUS) + FIELD_MODULUS) % FIELD_MODULUS;
-    const slot = this.newSlot();
+    const slot = this.newSlot(0);
     const at = slot * WORDS;
     // The array takes each value modulo 2^64.
     this.values[at] = number;

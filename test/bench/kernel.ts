@@ -1,10 +1,11 @@
 /**
  * The kernel on one core, beside circomlibjs and noble in the same run: microseconds of a signature check (a new key's, a
- * busy key's) and of Poseidon of 2, 4 and 16 inputs; and the state tree, 1,000 random accounts of 2^20 changed at a time.
+ * busy key's) and of Poseidon of 2, 4 and 16 inputs, alone and in plans; and the state tree, 1,000 random accounts of 2^20 changed at a time.
  */
 import { poseidon as noblePoseidon } from "@noble/curves/abstract/poseidon.js";
 import { babyjubjub } from "@noble/curves/misc.js";
 import { buildEddsa, buildPoseidon } from "circomlibjs";
+import { HashPlan } from "../../sequencer/kernel/hash-plan.ts";
 import { partialRounds, plainConstants } from "../../sequencer/kernel/poseidon-constants.ts";
 import { publicKeyOf, sign } from "../../sequencer/signature/eddsa.ts";
 import type { Point } from "../../sequencer/signature/request.ts";
@@ -17,6 +18,8 @@ import type { Report } from "./report.ts";
 
 const SEED = 1;
 const INPUTS = [2, 4, 16];
+/** Hashes of a plan, which are computed in pairs. */
+const PAIRED = 20;
 
 export async function run(report: Report): Promise<void> {
   const random = new Random(SEED);
@@ -85,6 +88,10 @@ async function hashes(random: Random, us: ReportUs): Promise<void> {
       `poseidon${count}Us`,
       microseconds(() => kernel.hash(0n, inputs)),
     );
+    const plan = new HashPlan();
+    for (let i = 0; i < PAIRED; i++) plan.hash(0n, inputs);
+    const buffers = plan.buffers();
+    us(`poseidon${count}PairedUs`, microseconds(() => kernel.run(buffers)) / PAIRED);
     us(
       `circomlibjsPoseidon${count}Us`,
       microseconds(() => circomlibjs.F.toObject(circomlibjs(inputs))),

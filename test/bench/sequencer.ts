@@ -17,8 +17,8 @@ import type { Report } from "./report.ts";
 
 const SEED = 1;
 /** Key tables are built and code is compiled in these. */
-const WARM_UP = 10 * ACCOUNTS;
-const LOADED = 40 * ACCOUNTS;
+const WARM_UP = 60 * ACCOUNTS;
+const LOADED = 100 * ACCOUNTS;
 const CALM = 20 * ACCOUNTS;
 const CALM_LANES = 4;
 

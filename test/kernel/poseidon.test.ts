@@ -72,6 +72,20 @@ test("runs plans whose hashes build on one another, small ones and large ones", 
   }
 });
 
+test("hashes pairs of one width as circomlibjs does, at the boundaries and between", () => {
+  for (let i = 0; i < CASES / 2; i++) {
+    const width = 1 + (i % WIDEST);
+    const some = () => (random.chance(0.5) ? random.pick(boundaryNumbers) : randomNumber(random));
+    const rows = [0, 1].map(() => Array.from({ length: width }, some));
+    const capacities = [some(), some()];
+    const plan = new HashPlan();
+    const planned = rows.map((row, side) => plan.hash(capacities[side]!, row));
+    const values = kernel.run(plan.buffers());
+    for (const [side, row] of rows.entries())
+      assert.is(resultOf(values, planned[side]!), theirs(capacities[side]!, row), `${side}: ${rows}`);
+  }
+});
+
 test("takes numbers modulo p, as circomlibjs does", () => {
   for (const number of [P, P + 1n, -1n, -P, 2n ** 256n - 1n, 2n ** 300n]) {
     assert.is(kernel.hash(0n, [number]), kernel.hash(0n, [((number % P) + P) % P]));

@@ -1,5 +1,6 @@
 /** What JavaScript may call, see ../kernel.ts, which ranges every input. The arithmetic is for its tests. */
-export { hashMany, runPlan, setConstants } from "./poseidon";
+export { hashMany, runPlan } from "./poseidon";
+export { setConstants } from "./poseidon-constants";
 export {
   isKey, isPoint, KEY_TABLE, makeKeyTable, multiplyBase, prepare, SIGNED, verify, verifyWithTable,
 } from "./eddsa";

@@ -16,34 +16,17 @@
  * most 80 p to 40 p, then to 11 p, and multiplies to 7 p; dot products of these are below 17 * 7 / 168 p + p
  * < 2 p. R is above 168 p.
  */
-import { copy, ELEMENT, fromBytes, fromBytesPlus, toBytes } from "./field";
+import { copy, ELEMENT, fromBytesPlus, toBytes } from "./field";
+import { constantsOf, HALF_FULL_ROUNDS, partialRoundsOf, slot } from "./poseidon-constants";
+import { runPair } from "./poseidon-pair";
 import {
   accumulate, clearColumns, MOST_PRODUCTS, multiply, multiplyAdd, reduce, settle, square,
 } from "./product";
 
-const HALF_FULL_ROUNDS = 4;
-
-/** By width: the place of its constants, and its partial rounds. */
-const TABLES = memory.data(4 * (17 + 1));
-const PARTIAL_ROUNDS = memory.data(4 * (17 + 1));
 const STATE = memory.data(36 * 17);
 const MIXED = memory.data(36 * 17);
 const POWER = memory.data(36);
 const SUM = memory.data(144);
-
-/** Elements that the constants of a width take. */
-function constantsOf(t: i32, partialRounds: i32): i32 {
-  return 8 * t + partialRounds + 2 * t * t + partialRounds * (2 * t - 1);
-}
-
-/** Takes over the constants of a width, numbers of 32 bytes in the order above. */
-export function setConstants(t: i32, partialRounds: i32, from: usize): void {
-  const count = constantsOf(t, partialRounds);
-  const table = heap.alloc(<usize>count * ELEMENT);
-  for (let i = 0; i < count; i++) fromBytes(table + <usize>i * ELEMENT, from + (<usize>i << 5));
-  store<usize>(TABLES + (<usize>t << 2), table);
-  store<i32>(PARTIAL_ROUNDS + (<usize>t << 2), partialRounds);
-}
 
 /** a^5 + constant in place. */
 @inline
@@ -97,8 +80,8 @@ function partialRound(t: i32, constant: usize, sparse: usize): void {
 /** From STATE with the first constants added to the hash, the permutation's first element. */
 function permute(out: usize, t: i32): void {
   const row = <usize>t * ELEMENT;
-  const partialRounds = load<i32>(PARTIAL_ROUNDS + (<usize>t << 2));
-  let constants = load<usize>(TABLES + (<usize>t << 2)) + row;
+  const partialRounds = partialRoundsOf(t);
+  let constants = constantsOf(t) + row;
   const matrix = constants + 7 * row + <usize>partialRounds * ELEMENT;
   const middle = matrix + <usize>t * row;
   let sparse = middle + <usize>t * row;
@@ -128,7 +111,7 @@ function permute(out: usize, t: i32): void {
 
 /** The hash of t - 1 numbers of 32 bytes under a capacity of 32 bytes, as an element. */
 export function hashToElement(out: usize, t: i32, capacity: usize, from: usize): void {
-  const first = load<usize>(TABLES + (<usize>t << 2));
+  const first = constantsOf(t);
   fromBytesPlus(STATE, capacity, first);
   for (let i = 1; i < t; i++) {
     const at = <usize>i * ELEMENT;
@@ -149,24 +132,36 @@ export function hashMany(t: i32, count: i32, capacity: usize, from: usize, to: u
 
 /**
  * Hashes whose inputs may be hashes of the same plan. `values` are numbers of 32 bytes in slots; a hash is written as
- * width, slot of the capacity, slot of the result, slots of the inputs. ../hash-plan.ts makes them.
+ * width, slot of the capacity, slot of the result, slots of the inputs (../hash-plan.ts). Neighbours of one width are
+ * computed as a pair, unless one is an input of the other.
  */
 export function runPlan(hashes: usize, end: usize, values: usize): void {
   while (hashes < end) {
     const t = load<i32>(hashes);
-    const first = load<usize>(TABLES + (<usize>t << 2));
-    fromBytesPlus(STATE, slot(values, hashes + 4), first);
-    for (let i = 1; i < t; i++) {
-      const at = <usize>i * ELEMENT;
-      fromBytesPlus(STATE + at, slot(values, hashes + 8 + (<usize>i << 2)), first + at);
+    const next = hashes + (<usize>(t + 2) << 2);
+    if (next < end && load<i32>(next) == t && !isInput(hashes, next)) {
+      runPair(t, hashes, next, values);
+      hashes = next + (next - hashes);
+    } else {
+      run(t, hashes, values);
+      hashes = next;
     }
-    permute(MIXED, t);
-    toBytes(slot(values, hashes + 8), MIXED);
-    hashes += <usize>(t + 2) << 2;
   }
 }
 
-@inline
-function slot(values: usize, at: usize): usize {
-  return values + (load<usize>(at) << 5);
+function run(t: i32, hash: usize, values: usize): void {
+  const first = constantsOf(t);
+  fromBytesPlus(STATE, slot(values, hash + 4), first);
+  for (let i: usize = 1; i < <usize>t; i++)
+    fromBytesPlus(STATE + i * ELEMENT, slot(values, hash + 8 + (i << 2)), first + i * ELEMENT);
+  permute(MIXED, t);
+  toBytes(slot(values, hash + 8), MIXED);
+}
+
+/** Whether the result of one planned hash is an input of another. */
+function isInput(hash: usize, other: usize): bool {
+  const result = load<i32>(hash, 8);
+  const t: usize = load<i32>(other);
+  for (let i: usize = 1; i < t; i++) if (load<i32>(other + 8 + (i << 2)) == result) return true;
+  return false;
 }
