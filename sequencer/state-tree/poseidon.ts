@@ -17,11 +17,11 @@ export interface Poseidon {
 }
 
 /** Loads the WebAssembly once per thread. */
-export const loadPoseidon = async (): Promise<Poseidon> => poseidonOf(await loadKernel());
-
-/** The hashes of a kernel that somebody else has loaded. */
-export const poseidonOf = (kernel: Kernel): Poseidon => ({
-  hash: (kind, inputs) => kernel.hash(HashDomain[kind], inputs),
-  plainHash: (inputs) => kernel.hash(0n, inputs),
-  kernel,
-});
+export async function loadPoseidon(): Promise<Poseidon> {
+  const kernel = await loadKernel();
+  return {
+    hash: (kind, inputs) => kernel.hash(HashDomain[kind], inputs),
+    plainHash: (inputs) => kernel.hash(0n, inputs),
+    kernel,
+  };
+}
