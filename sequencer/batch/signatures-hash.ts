@@ -16,7 +16,7 @@ export function signaturesHash(steps: readonly Pick<JobStep, "authority">[]): bi
       writeNumber(bytes, at, value);
       at += NUMBER_BYTES;
     }
-  return readNumber(new DataView(keccak_256(new Uint8Array(bytes.buffer)).buffer)) % pow2(WORD_BITS);
+  return readNumber(viewOf(keccak_256(new Uint8Array(bytes.buffer)))) % pow2(WORD_BITS);
 }
 
 /** 32 bytes, big end first; of each word the view takes the low 64 bits. */
@@ -26,3 +26,6 @@ function writeNumber(bytes: DataView, at: number, value: bigint): void {
 
 const readNumber = (bytes: DataView): bigint =>
   [0, 8, 16, 24].reduce((number, at) => (number << 64n) | bytes.getBigUint64(at), 0n);
+
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
