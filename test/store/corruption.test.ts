@@ -129,7 +129,7 @@ names("a value of another type", "malformedValue", async (raw) =>
 );
 names("another format", "unknownFormat", async (raw) =>
   forge(raw, keyOf("format", 0), (format) => {
-    format.version += 1;
+    format.version = Number(format.version) + 1;
   }),
 );
 
