@@ -41,7 +41,7 @@ import { ownReveals, settingOf, type ValidatorSettings } from "./settings.ts";
 import { VoteLog } from "./vote-log.ts";
 
 /** What leaves for the other validators. */
-export interface Outbox {
+interface Outbox {
   send(to: Peer, message: Message): void;
   broadcast(message: Message): void;
   publishRequests(requests: readonly SignedRequest[]): void;

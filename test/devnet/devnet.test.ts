@@ -27,6 +27,8 @@ console.log(`devnet: SEED=${SEED}`);
 const random = seededRandom(SEED);
 /** An answer may take long where a proof takes the whole machine; one that is killed breaks its connections. */
 const PATIENCE_MS = 60_000;
+/** Nodes of the set that a devnet runs. */
+const SEQUENCERS = 4;
 const data = mkdtempSync(join(tmpdir(), "proofbook-devnet-"));
 
 /** What the exchange acknowledged, in all lives. */
@@ -113,11 +115,12 @@ async function begin(...more: string[]): Promise<Life> {
   const devnet = new DevnetProcess(data, ...more);
   lives.push(devnet);
   const ready = await devnet.until(({ event }) => event === "ready");
-  const client = createClient({ url: ready.api as string, retries: 0, timeoutMs: PATIENCE_MS });
+  const [url, ...others] = ready.apis as string[];
+  const client = createClient({ url: url!, others, retries: 0, timeoutMs: PATIENCE_MS });
   return { devnet, client, exchange: ready.exchange as string };
 }
 
-test("a first start comes up, and the sequencer killed while trading ends it with a named fault", async () => {
+test("a first start comes up; a sequencer killed while trading stops nobody, a killed prover ends it with a named fault", async () => {
   const life = await begin();
   const { devnet, client } = life;
   await devnet.until(({ event, fills }) => event === "cut" && (fills as number) > 0);
@@ -125,25 +128,52 @@ test("a first start comes up, and the sequencer killed while trading ends it wit
   await trade(session);
   const trading = tradeUntilGone(session, client);
   await sleep(randomInt(random, 0, 5_000));
-  devnet.kill9("sequencer");
+  const killed = `sequencer-${randomInt(random, 0, SEQUENCERS - 1)}`;
+  const from = devnet.events.length;
+  devnet.kill9(killed);
+  const note = await devnet.until(({ event }) => event === "note", from);
+  assert.match(String(note.text), `${killed} ended: signal SIGKILL`);
+  const before = acknowledged.length;
+  await devnet.until(({ event }) => event === "cut", devnet.events.length);
+  await devnet.until(({ event }) => event === "cut", devnet.events.length);
+  assert.ok(acknowledged.length > before, "nobody could trade without one of four");
+  devnet.kill9("prover");
   assert.is(await devnet.ended, 1, devnet.tail());
   await trading;
   const failed = devnet.events.at(-1)!;
   assert.is(failed.event, "failed");
-  assert.match(String(failed.message), /sequencer ended: signal SIGKILL/);
+  assert.match(String(failed.message), /prover ended: signal SIGKILL/);
 });
 
-test("the next start goes on; the prover killed in the middle of a proof ends it as well", async () => {
+test("the next start goes on; all sequencers killed at once come back with all that was acknowledged", async () => {
   const life = await begin();
   const { devnet, client } = life;
   await checkNothingLost(client);
-  const trading = tradeUntilGone(await openOwnSession(life), client);
-  await sleep(randomInt(random, 0, 10_000));
-  devnet.kill9("prover");
-  assert.is(await devnet.ended, 1, devnet.tail());
-  await trading;
-  assert.match(String(devnet.events.at(-1)!.message), /prover ended: signal SIGKILL/);
+  const session = await openOwnSession(life);
+  await trade(session);
+  await sleep(randomInt(random, 0, 5_000));
+  const from = devnet.events.length;
+  for (let i = 0; i < SEQUENCERS; i++) devnet.kill9(`sequencer-${i}`);
+  for (let i = 0; i < SEQUENCERS; i++)
+    await devnet.until(
+      ({ event, text }) => event === "note" && String(text).startsWith(`sequencer-${i} ended`),
+      from,
+    );
+  await comesBack(session);
+  await checkNothingLost(client);
+  devnet.signal("SIGINT");
+  assert.is(await devnet.ended, 0, devnet.tail());
 });
+
+/** Trades as soon as somebody answers again. */
+async function comesBack(session: AccountSession): Promise<void> {
+  for (const startedMs = Date.now(); ; await sleep(500))
+    try {
+      return await trade(session);
+    } catch (error) {
+      if (Date.now() - startedMs > PATIENCE_MS) throw error;
+    }
+}
 
 test("a devnet killed itself leaves children; the next start ends them and goes on", async () => {
   const { devnet, client } = await begin();
@@ -155,7 +185,7 @@ test("a devnet killed itself leaves children; the next start ends them and goes 
   const next = await begin();
   const note = next.devnet.events.find(({ event }) => event === "note");
   // The prover may have ended already, with nobody to report to.
-  assert.match(String(note?.text), /ended what a killed devnet left: .*sequencer, chain/);
+  assert.match(String(note?.text), /ended what a killed devnet left: .*sequencer-\d, chain/);
   await checkNothingLost(next.client);
   const second = new DevnetProcess(data);
   assert.is(await second.ended, 1);

@@ -22,6 +22,7 @@ import { endOrphans, rememberChildren } from "../../trader/devnet/orphans.ts";
 const folder = mkdtempSync(join(tmpdir(), "proofbook-folder-"));
 const paths = pathsOf(folder);
 const identity = {
+  sequencers: 4,
   dimensions: { accountDepth: 3, orderDepth: 2, markets: 2 },
   tiers: [4],
   circuits: ["c0"],
@@ -37,6 +38,7 @@ const content = {
   genesisTime: 1,
   block: 7,
   blockHash: "0x2",
+  validators: [],
 };
 
 async function refusal(work: () => Promise<unknown> | unknown): Promise<DevnetError> {

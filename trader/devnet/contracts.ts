@@ -3,7 +3,7 @@ import type { JsonRpcProvider } from "ethers";
 import type { Dimensions } from "../../sequencer/state-tree/state-tree.ts";
 import { type Deployment, deploy } from "../../verifier-contracts/deploy/deploy.ts";
 import type { TierArtefact } from "./circuits.ts";
-import { DevWallet, devWallet } from "./dev-wallet.ts";
+import { DevWallet, devWallet, sequencerWallets } from "./dev-wallet.ts";
 import { DevnetError } from "./devnet-error.ts";
 import type { DevnetMarket } from "./devnet-markets.ts";
 import type { DevnetManifest } from "./folder.ts";
@@ -15,12 +15,13 @@ export interface DeployDevnetOptions {
   readonly artefacts: readonly TierArtefact[];
   readonly dimensions: Dimensions;
   readonly markets: readonly DevnetMarket[];
+  readonly sequencers: number;
   readonly genesisTime: number;
   readonly report: Report;
 }
 
 export async function deployDevnet(options: DeployDevnetOptions): Promise<Deployment> {
-  const { provider, artefacts, dimensions, markets, genesisTime, report } = options;
+  const { provider, artefacts, dimensions, markets, sequencers, genesisTime, report } = options;
   return await deploy({
     signer: devWallet(DevWallet.deployer).connect(provider),
     tiers: artefacts.map(({ steps, circuitHash, key }) => ({
@@ -28,7 +29,9 @@ export async function deployDevnet(options: DeployDevnetOptions): Promise<Deploy
       circuitHash,
       verifyingKey: key.verifyingKey,
     })),
-    validators: [devWallet(DevWallet.sequencer).address],
+    validators: sequencerWallets(sequencers)
+      .map(({ address }) => address)
+      .sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),
     accountCapacity: 4 ** dimensions.accountDepth - 1,
     genesisRoot: (exchange, chainId) =>
       genesisRoot(devnetGenesis({ chainId, exchange, time: genesisTime, markets }), dimensions),

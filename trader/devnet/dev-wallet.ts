@@ -3,11 +3,17 @@ import { HDNodeWallet } from "ethers";
 
 const MNEMONIC = "test test test test test test test test test test test junk";
 
-/** What the devnet uses each for; from the last on they are traders. */
-export const DevWallet = { deployer: 0, sequencer: 1, firstTrader: 2 } as const;
+/** What the devnet uses each for: from `sequencer` on one for each of the set, from the last on traders. */
+export const DevWallet = { deployer: 0, sequencer: 1, firstTrader: 5 } as const;
+
+export const MAX_SEQUENCERS = DevWallet.firstTrader - DevWallet.sequencer;
 
 /** Wallets that anvil gives a balance. */
 export const DEV_WALLETS = 10;
 
 export const devWallet = (index: number): HDNodeWallet =>
   HDNodeWallet.fromPhrase(MNEMONIC, undefined, `m/44'/60'/0'/0/${index}`);
+
+/** One for each sequencer: it signs votes and batches, and pays for what it brings to the chain. */
+export const sequencerWallets = (count: number): HDNodeWallet[] =>
+  Array.from({ length: count }, (_, i) => devWallet(DevWallet.sequencer + i));

@@ -17,7 +17,7 @@ import { type BatchWatch, watchBatches } from "./batch-watch.ts";
 import { type Child, startChild } from "./child.ts";
 import { prepareCircuits, type TierArtefact } from "./circuits.ts";
 import { checkChain, deployDevnet } from "./contracts.ts";
-import { DevWallet, devWallet } from "./dev-wallet.ts";
+import { sequencerWallets } from "./dev-wallet.ts";
 import { DevnetError } from "./devnet-error.ts";
 import type { DevnetMarket } from "./devnet-markets.ts";
 import {
@@ -33,10 +33,11 @@ import {
   writeManifest,
 } from "./folder.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { SEQUENCER_KEY, writeNodeConfig, writeTraderConfig } from "./node-config.ts";
+import { type NodeConfigOptions, SEQUENCER_KEY, writeNodeConfig, writeTraderConfig } from "./node-config.ts";
 import { endOrphans, forgetChildren, rememberChildren } from "./orphans.ts";
 import { checkPort } from "./ports.ts";
 import type { Report } from "./progress.ts";
+import { bearValidators, meshAddresses } from "./sequencer-set.ts";
 import { waitUntil } from "./wait-until.ts";
 
 /** Blocks come by the clock, so that finality does not wait for somebody else's transaction. */
@@ -52,6 +53,11 @@ const DEATH_NEWS_MS = 5_000;
 /** A prover that died gives its job away soon: there is one machine, and nobody waits for a slow network. */
 const LEASE_SECONDS = 20;
 
+/** A sequencer that ended is started again after this, so many times in a row; a while in peace forgives all. */
+const RESTART_MS = 2_000;
+const MAX_RESTARTS = 5;
+const STEADY_MS = 60_000;
+
 const isLostAnswer = (error: unknown): boolean =>
   error instanceof TraderError && (error.code === "UNREACHABLE" || error.code === "TIMEOUT");
 
@@ -60,6 +66,8 @@ function readyUrl(log: string): string | undefined {
   const line = log.split("\n").find((text) => text.includes('"msg":"ready"') && text.endsWith("}"));
   return line === undefined ? undefined : (JSON.parse(line) as { url: string }).url;
 }
+
+const portOf = (url: string): number => Number(new URL(url).port);
 
 const PROJECT = join(import.meta.dirname, "..", "..");
 
@@ -72,11 +80,13 @@ export interface DevnetOptions {
   readonly rpcPort: number;
   readonly dimensions: Dimensions;
   readonly tiers: readonly number[];
+  /** Nodes that agree on the order; one orders alone. */
+  readonly sequencers: number;
   readonly markets: readonly DevnetMarket[];
   readonly prices: PriceConfig;
   readonly tickSeconds: number;
   readonly maxBatchSeconds: number;
-  /** Runs before the sequencer starts. */
+  /** Runs before the sequencers start. */
   readonly prepare?: (paths: FolderPaths) => Promise<void>;
   readonly report: Report;
   /** Fired: the start is given up. */
@@ -96,7 +106,7 @@ export interface Devnet {
   readonly failed: Promise<never>;
   /** What is behind an error: that nobody answers, say, because a child died. */
   explain(error: unknown): Promise<unknown>;
-  /** In order: prover, sequencer, chain. */
+  /** In order: prover, sequencers, chain. */
   stop(): Promise<void>;
 }
 
@@ -122,6 +132,11 @@ class Starting {
   private readonly paths: FolderPaths;
   /** In the order of their start. */
   private readonly children: Child[] = [];
+  /** Those without which nothing goes on. */
+  private readonly vital: Child[] = [];
+  /** Reject when a sequencer of the set keeps ending. */
+  private readonly kept: Promise<never>[] = [];
+  private remembered: Promise<void> = Promise.resolve();
   private provider: JsonRpcProvider | undefined;
   private isStopping = false;
   private noteProof: (batch: number, seconds: number) => void = () => undefined;
@@ -133,13 +148,13 @@ class Starting {
 
   async run(unlock: () => Promise<void>): Promise<Devnet> {
     const { options, paths } = this;
-    const { report, dimensions, tiers, markets } = options;
+    const { report, dimensions, tiers, sequencers, markets } = options;
     if (options.fresh) await clearFolder(paths);
     const earlier = await readManifest(paths);
     // Without a manifest nobody has traded here: what an interrupted first start left is worth nothing.
     if (earlier === undefined) await clearFolder(paths);
     for (const folder of [paths.logs, paths.chain]) await mkdir(folder, { recursive: true });
-    const wanted = { dimensions, tiers, markets: marketsHash(markets) };
+    const wanted = { sequencers, dimensions, tiers, markets: marketsHash(markets) };
     // Before minutes are spent on circuits that the folder was not made for.
     if (earlier !== undefined) checkIdentity(earlier, wanted);
     // Minutes of work, thrown away whole when it is broken off: nobody waits for it after Ctrl-C.
@@ -158,17 +173,18 @@ class Starting {
     const manifest = await this.contracts(earlier, identity, artefacts, provider);
     this.checkGivenUp();
     await checkPort(options.port, "--port");
-    const setting = { ...options, paths, manifest, artefacts, rpc };
-    await writeNodeConfig(setting);
+    const multiaddrs = await meshAddresses(sequencers);
+    const setting = { ...options, paths, manifest, artefacts, rpc, multiaddrs };
     await options.prepare?.(paths);
-    const client = await this.startSequencer();
+    const apis = await this.startSequencers(setting);
+    const client = createClient({ url: apis[0]!, others: apis.slice(1) });
     await writeTraderConfig(setting, client.url);
     this.checkGivenUp();
     await this.startProver(client);
     const watch = await watchBatches(client, report);
     this.noteProof = (batch, seconds) => watch.noteProof(batch, seconds);
-    report({ event: "ready", api: client.url, rpc, exchange: manifest.exchange });
-    const died = this.children.map((child) => this.death(child));
+    report({ event: "ready", api: client.url, apis, rpc, exchange: manifest.exchange });
+    const died = [...this.vital.map((child) => this.death(child)), ...this.kept];
     const failed = Promise.race([watch.failed, ...died]);
     failed.catch(() => undefined);
     const explain = (error: unknown): Promise<unknown> =>
@@ -216,7 +232,9 @@ class Starting {
   private async launch(options: Omit<Parameters<typeof startChild>[0], "logs">): Promise<Child> {
     const child = startChild({ ...options, logs: this.paths.logs });
     this.children.push(child);
-    await rememberChildren(this.paths.children, this.children);
+    // One after the other: several may be launched at a time.
+    this.remembered = this.remembered.then(() => rememberChildren(this.paths.children, this.children));
+    await this.remembered;
     return child;
   }
 
@@ -242,6 +260,7 @@ class Starting {
       blockSeconds: BLOCK_SECONDS,
     });
     const child = await this.launch({ name: "chain", command: anvilExecutable(), args });
+    this.vital.push(child);
     return await this.comesUp(child, async () => {
       const taken = listeningPort(await child.logged());
       if (taken === undefined) return undefined;
@@ -257,14 +276,18 @@ class Starting {
     artefacts: readonly TierArtefact[],
     provider: JsonRpcProvider,
   ): Promise<DevnetManifest> {
-    const { dimensions, markets, report } = this.options;
+    const { dimensions, markets, sequencers, report } = this.options;
     if (earlier !== undefined) {
       await checkChain(provider, earlier);
       report({ event: "phase", name: "contracts", detail: `found at ${earlier.exchange}` });
       return earlier;
     }
     const genesisTime = Math.floor(Date.now() / 1000);
-    const deployed = await deployDevnet({ provider, artefacts, dimensions, markets, genesisTime, report });
+    const parts = { provider, artefacts, dimensions, markets, sequencers, genesisTime, report };
+    const [validators, deployed] = await Promise.all([
+      bearValidators(this.paths, sequencers),
+      deployDevnet(parts),
+    ]);
     return await writeManifest(this.paths, {
       identity,
       chainId: String(deployed.chainId),
@@ -274,24 +297,64 @@ class Starting {
       genesisTime,
       block: deployed.blockNumber,
       blockHash: deployed.blockHash,
+      validators,
     });
   }
 
-  private async startSequencer(): Promise<Client> {
-    const child = await this.launch({
-      name: "sequencer",
+  /** All at once: a set orders as soon as a quorum is up. */
+  private async startSequencers(setting: NodeConfigOptions): Promise<string[]> {
+    const { sequencers, port } = this.options;
+    return await Promise.all(
+      sequencerWallets(sequencers).map(async (_, index) => {
+        await writeNodeConfig(setting, index, index === 0 ? port : 0);
+        const child = await this.launchSequencer(index);
+        const url = await this.comesUp(child, async () => readyUrl(await child.logged()));
+        if (sequencers > 1) this.keepUp(child, index, () => writeNodeConfig(setting, index, portOf(url)));
+        else this.vital.push(child);
+        return url;
+      }),
+    );
+  }
+
+  private launchSequencer(index: number): Promise<Child> {
+    const { privateKey } = sequencerWallets(this.options.sequencers)[index]!;
+    return this.launch({
+      name: this.options.sequencers === 1 ? "sequencer" : `sequencer-${index}`,
       command: process.execPath,
-      args: ["--import", "tsx", join(PROJECT, "sequencer/node/main.ts"), "--config", this.paths.nodeConfig],
-      env: { [SEQUENCER_KEY]: devWallet(DevWallet.sequencer).privateKey },
+      args: [
+        ...["--import", "tsx", join(PROJECT, "sequencer/node/main.ts")],
+        ...["--config", this.paths.node(index).config],
+      ],
+      env: { [SEQUENCER_KEY]: privateKey },
     });
-    return await this.comesUp(child, async () => {
-      const url = readyUrl(await child.logged());
-      return url === undefined ? undefined : createClient({ url });
-    });
+  }
+
+  /** One of a set that ends by itself is started again, while the others go on; one that keeps ending, is not. */
+  private keepUp(first: Child, index: number, prepare: () => Promise<void>): void {
+    const watch = async (): Promise<never> => {
+      let child = first;
+      for (let restarts = 0; ; restarts++) {
+        const beganMs = performance.now();
+        const reason = await child.ended;
+        if (this.isStopping) return await new Promise<never>(() => undefined);
+        if (performance.now() - beganMs > STEADY_MS) restarts = 0;
+        if (restarts === MAX_RESTARTS) return await this.death(child);
+        const text = `${child.name} ended: ${reason}; it is started again and catches up`;
+        this.options.report({ event: "note", text });
+        this.children.splice(this.children.indexOf(child), 1);
+        await sleep(RESTART_MS);
+        if (this.isStopping) return await new Promise<never>(() => undefined);
+        await prepare();
+        child = await this.launchSequencer(index);
+      }
+    };
+    const failing = watch();
+    failing.catch(() => undefined);
+    this.kept.push(failing);
   }
 
   private async startProver(client: Client): Promise<void> {
-    await this.launch({
+    const child = await this.launch({
       name: "prover",
       command: process.execPath,
       args: [
@@ -300,6 +363,7 @@ class Starting {
       ],
       onLine: (line) => this.readProver(line),
     });
+    this.vital.push(child);
   }
 
   /** One JSON object a line; what is none is for the log alone. */

@@ -55,6 +55,7 @@ function sentence(event: Exclude<DevnetEvent, { event: "progress" }>): string {
       return [
         "ready",
         `  API       ${event.api}  (${event.api}/openapi.json)`,
+        ...event.apis.slice(1).map((url) => `            ${url}`),
         `  chain     ${event.rpc}`,
         `  contract  ${event.exchange}`,
       ].join("\n");

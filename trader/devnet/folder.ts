@@ -4,22 +4,23 @@
  *
  *   devnet.json       this
  *   proofbook.json    configuration for the command line
- *   node.json         configuration of the sequencer
  *   prices.json       the oracle's, in a replay
- *   chain/ node/      anvil's state, the sequencer's database
+ *   chain/            anvil's state
+ *   node/0/ ...       of each sequencer: node.json, its configuration, and its database
  *   logs/             of the children
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { sha256 } from "../../circuits/compile/file-hash.ts";
 import type { Dimensions } from "../../sequencer/state-tree/state-tree.ts";
+import type { ValidatorCard } from "../../sequencer/validator/set-config.ts";
 import { DevnetError } from "./devnet-error.ts";
 import type { DevnetMarket } from "./devnet-markets.ts";
 
-const FORMAT = 1;
+const FORMAT = 2;
 const MANIFEST = "devnet.json";
 /** All that a devnet ever puts into its folder: `--fresh` removes nothing else. */
-const OWN = [MANIFEST, "proofbook.json", "node.json", "prices.json", "chain", "node", "logs"];
+const OWN = [MANIFEST, "proofbook.json", "prices.json", "chain", "node", "logs"];
 /** A replay keeps its own devnet in a folder of this one. */
 const TOLERATED = [...OWN, "lock", "children.json", "replay"];
 
@@ -29,15 +30,22 @@ export interface FolderPaths {
   readonly children: string;
   readonly logs: string;
   readonly chain: string;
-  readonly node: string;
-  readonly nodeConfig: string;
+  /** Of the sequencer with this number. */
+  readonly node: (index: number) => NodePaths;
   readonly traderConfig: string;
   /** What the oracle reads, where prices come from a file. */
   readonly prices: string;
 }
 
+interface NodePaths {
+  readonly data: string;
+  readonly config: string;
+}
+
 /** What must agree between two starts. */
 export interface DevnetIdentity {
+  /** How many order together. */
+  readonly sequencers: number;
   readonly dimensions: Dimensions;
   readonly tiers: readonly number[];
   /** By tier: sha256 of the r1cs. */
@@ -59,6 +67,8 @@ export interface DevnetManifest {
   readonly genesisTime: number;
   readonly block: number;
   readonly blockHash: string;
+  /** What the sequencers know of each other, but for where they listen; nobody, when one orders alone. */
+  readonly validators: readonly Omit<ValidatorCard, "multiaddrs">[];
 }
 
 export const marketsHash = (markets: readonly DevnetMarket[]): string =>
@@ -75,8 +85,10 @@ export function pathsOf(data: string): FolderPaths {
     children: join(folder, "children.json"),
     logs: join(folder, "logs"),
     chain: join(folder, "chain"),
-    node: join(folder, "node"),
-    nodeConfig: join(folder, "node.json"),
+    node: (index) => ({
+      data: join(folder, "node", String(index), "data"),
+      config: join(folder, "node", String(index), "node.json"),
+    }),
     traderConfig: join(folder, "proofbook.json"),
     prices: join(folder, "prices.json"),
   };
@@ -134,6 +146,7 @@ export async function writeManifest(
 }
 
 const PARTS: Readonly<Record<keyof DevnetIdentity, string>> = {
+  sequencers: "another number of sequencers",
   dimensions: "other dimensions",
   tiers: "other tiers",
   circuits: "other circuits",

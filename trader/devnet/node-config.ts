@@ -1,5 +1,6 @@
-/** The devnet's configuration files: for the sequencer, and for whoever trades on it. */
-import { rename, writeFile } from "node:fs/promises";
+/** The devnet's configuration files: for the sequencers, and for whoever trades on it. */
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { NodeConfig, PriceConfig } from "../../sequencer/node/config.ts";
 import type { TierArtefact } from "./circuits.ts";
 import type { DevnetMarket } from "./devnet-markets.ts";
@@ -18,18 +19,25 @@ export interface NodeConfigOptions {
   readonly markets: readonly DevnetMarket[];
   readonly prices: PriceConfig;
   readonly rpc: string;
-  /** Of the API; 0 takes a free one. */
-  readonly port: number;
+  /** Where each sequencer listens for the others. */
+  readonly multiaddrs: readonly string[];
   /** A tick is a step that costs seconds to prove, so they are rare. */
   readonly tickSeconds: number;
   readonly maxBatchSeconds: number;
 }
 
-function nodeConfig(options: NodeConfigOptions): NodeConfig {
-  const { manifest, paths, artefacts, markets, prices } = options;
+/**
+ * Timing of a machine that proves at the same time: a message may wait for a processor. An empty block a second is
+ * enough where nothing happens.
+ */
+const TIMING = { delayMs: 500, heartbeatMs: 1_000, retryMs: 1_000 };
+
+function nodeConfig(options: NodeConfigOptions, index: number, port: number): NodeConfig {
+  const { manifest, paths, artefacts, markets, prices, multiaddrs } = options;
+  const { validators } = manifest;
   const { dimensions } = manifest.identity;
   return {
-    data: paths.node,
+    data: paths.node(index).data,
     exchange: {
       chainId: Number(manifest.chainId),
       address: manifest.exchange,
@@ -56,7 +64,14 @@ function nodeConfig(options: NodeConfigOptions): NodeConfig {
       validatorKey: { env: SEQUENCER_KEY },
       finalityBlocks: FINALITY_BLOCKS,
     },
-    api: { port: options.port },
+    api: { port },
+    ...(validators.length > 0 && {
+      set: {
+        validators: validators.map((card, i) => ({ ...card, multiaddrs: [multiaddrs[i]!] })),
+        listen: [multiaddrs[index]!],
+        timing: TIMING,
+      },
+    }),
   };
 }
 
@@ -65,9 +80,16 @@ async function writeJson(path: string, value: unknown): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-/** Writes node.json. */
-export const writeNodeConfig = (options: NodeConfigOptions): Promise<void> =>
-  writeJson(options.paths.nodeConfig, nodeConfig(options));
+/** Writes the node.json of a sequencer; `port` is that of its API, 0 takes a free one. */
+export async function writeNodeConfig(
+  options: NodeConfigOptions,
+  index: number,
+  port: number,
+): Promise<void> {
+  const { config } = options.paths.node(index);
+  await mkdir(dirname(config), { recursive: true });
+  await writeJson(config, nodeConfig(options, index, port));
+}
 
 /** Writes proofbook.json for the command line. */
 export async function writeTraderConfig(

@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { type Dimensions, FULL_DIMENSIONS } from "../../sequencer/state-tree/state-tree.ts";
 import { wholeNumber } from "../cli/arguments.ts";
-import { DEV_WALLETS, DevWallet } from "./dev-wallet.ts";
+import { DEV_WALLETS, DevWallet, MAX_SEQUENCERS } from "./dev-wallet.ts";
 import { DevnetError } from "./devnet-error.ts";
 import type { DisplayMode } from "./display.ts";
 
@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly seed: number;
   readonly tiers: readonly number[];
   readonly dimensions: Dimensions;
+  /** Nodes of the set. */
+  readonly sequencers: number;
   /** Accounts that trade: makers, and one that takes. */
   readonly traders: number;
   readonly untilSettled: number | undefined;
@@ -41,6 +43,7 @@ export function withDevnetOptions(command: Command): Command {
     .option("--fresh", "forget what the data folder holds and start anew")
     .option("--port <n>", "of the API; 0 takes a free one", wholeNumber, 8080)
     .option("--rpc-port <n>", "of the chain; 0 takes a free one", wholeNumber, 8545)
+    .option("--sequencers <n>", "nodes that agree on the order; 1 orders alone", wholeNumber, MAX_SEQUENCERS)
     .option("--tiers <steps>", "sizes of the circuits, such as 4,16", numbers, [...DEVNET_TIERS])
     .option("--account-depth <n>", "4^n accounts", wholeNumber, accountDepth)
     .option("--order-depth <n>", "4^n order slots an account", wholeNumber, orderDepth)
@@ -66,6 +69,7 @@ interface Parsed {
   readonly port: number;
   readonly rpcPort: number;
   readonly seed: number;
+  readonly sequencers: number;
   readonly tiers: number[];
   readonly accountDepth: number;
   readonly orderDepth: number;
@@ -82,7 +86,8 @@ interface Parsed {
 export function devnetOptionsOf(
   parsed: Omit<Parsed, "data" | "seed" | "traders" | "untilSettled">,
 ): Omit<StartOptions, "data" | "seed" | "traders" | "untilSettled"> {
-  const { fresh = false, port, rpcPort, tiers, accountDepth, orderDepth, markets, tickSeconds } = parsed;
+  const { fresh = false, port, rpcPort, sequencers, tiers, tickSeconds } = parsed;
+  const { accountDepth, orderDepth, markets } = parsed;
   if (port > 65_535 || rpcPort > 65_535) throw new DevnetError("BAD_OPTION", "a port is below 65536");
   if (tiers.some((tier, i) => tier <= (tiers[i - 1] ?? 0)) || tiers.at(-1)! < 3)
     throw new DevnetError("BAD_OPTION", "tiers go up, and the last has at least 3 steps");
@@ -90,12 +95,15 @@ export function devnetOptionsOf(
     throw new DevnetError("BAD_OPTION", "account depth is 2 to 10, order depth 1 to 4");
   if (markets < 1 || markets > FULL_DIMENSIONS.markets)
     throw new DevnetError("BAD_OPTION", `there are 1 to ${FULL_DIMENSIONS.markets} markets`);
+  if (sequencers < 1 || sequencers > MAX_SEQUENCERS)
+    throw new DevnetError("BAD_OPTION", `there are 1 to ${MAX_SEQUENCERS} sequencers`);
   if (tickSeconds < 1) throw new DevnetError("BAD_OPTION", "a tick takes at least a second");
   return {
     fresh,
     port,
     rpcPort,
     tiers,
+    sequencers,
     dimensions: { accountDepth, orderDepth, markets },
     timeLimitSeconds: parsed.timeLimit,
     tickSeconds,

@@ -5,7 +5,14 @@ export type DevnetEvent =
   /** A long job inside a phase of the start. */
   | ({ readonly event: "progress" } & Progress)
   | { readonly event: "phase"; readonly name: string; readonly detail?: string }
-  | { readonly event: "ready"; readonly api: string; readonly rpc: string; readonly exchange: string }
+  | {
+      readonly event: "ready";
+      readonly api: string;
+      /** Of all sequencers. */
+      readonly apis: readonly string[];
+      readonly rpc: string;
+      readonly exchange: string;
+    }
   | {
       readonly event: "cut";
       readonly batch: number;

@@ -5,6 +5,8 @@ import { TraderError } from "./trader-error.ts";
 export interface ClientOptions {
   /** Where the API answers, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Other nodes of the same exchange: asked in turn when one does not answer. */
+  readonly others?: readonly string[] | undefined;
   /** For one answer. */
   readonly timeoutMs?: number | undefined;
   /** How often a busy exchange is asked again. */
@@ -22,6 +24,7 @@ interface ApiCall {
 }
 
 export interface Client {
+  /** The node that is asked at present. */
   readonly url: string;
   request<T>(call: ApiCall): Promise<T>;
 }
@@ -33,7 +36,8 @@ const MAX_PAUSE_MS = 60_000;
 const BUSY = new Set([429, 503]);
 
 /**
- * Makes a client. A busy exchange (429, 503) is asked again after the pause it names, the rest is up to the caller.
+ * Makes a client. A busy exchange (429, 503) is asked again after the pause it names. When a node does not answer, the
+ * next one is turned to: a question is put to it at once, while a request that may have arrived is left to the caller.
  *
  * @example
  * import { equal } from "node:assert/strict";
@@ -45,16 +49,53 @@ const BUSY = new Set([429, 503]);
  * equal(health.status, "running");
  */
 export function createClient(options: ClientOptions): Client {
-  const url = options.url.replace(/\/+$/, "");
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new TraderError("BAD_CONFIG", { message: `not an http address: ${options.url}` });
+  const urls = [options.url, ...(options.others ?? [])].map(checkedUrl);
   const settings = {
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     retries: options.retries ?? RETRIES,
     fetch: options.fetch ?? fetch,
   };
-  return { url, request: (call) => request(url, settings, call) };
+  return new Nodes(urls, settings);
 }
+
+function checkedUrl(text: string): string {
+  const url = text.replace(/\/+$/, "");
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new TraderError("BAD_CONFIG", { message: `not an http address: ${text}` });
+  return url;
+}
+
+class Nodes implements Client {
+  private readonly urls: readonly string[];
+  private readonly settings: Settings;
+  private present = 0;
+
+  constructor(urls: readonly string[], settings: Settings) {
+    this.urls = urls;
+    this.settings = settings;
+  }
+
+  get url(): string {
+    return this.urls[this.present]!;
+  }
+
+  async request<T>(call: ApiCall): Promise<T> {
+    for (let asked = 1; ; asked++) {
+      const { present } = this;
+      try {
+        return await request<T>(this.url, this.settings, call);
+      } catch (error) {
+        if (!isSilent(error)) throw error;
+        // Somebody else may have turned already.
+        if (this.present === present) this.present = (present + 1) % this.urls.length;
+        if (call.body !== undefined || asked >= this.urls.length) throw error;
+      }
+    }
+  }
+}
+
+const isSilent = (error: unknown): boolean =>
+  error instanceof TraderError && (error.code === "UNREACHABLE" || error.code === "TIMEOUT");
 
 interface Settings {
   readonly timeoutMs: number;
