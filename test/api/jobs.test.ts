@@ -5,7 +5,7 @@ import { threadVerifier } from "../../sequencer/api/proof-verifier.ts";
 import { headerWords } from "../../sequencer/batch/header.ts";
 import { decodeJob } from "../../sequencer/batch/job-codec.ts";
 import { publicInputsOf } from "../../verifier-contracts/commitment.ts";
-import { snarkjsProof, stopSnarkjs } from "../chain/settled-exchange.ts";
+import { snarkjsProof } from "../chain/settled-exchange.ts";
 import { type TinyCircuit, tinyCircuit } from "../contracts/tiny-circuit.ts";
 import { batchViewOf, fakeNode, jobOf, PLACE_WORD, partsOf } from "./fake-node.ts";
 import { type LocalServer, localServer } from "./local-server.ts";
@@ -26,7 +26,6 @@ test.before.each(async () => {
   server = await localServer(partsOf(fakeNode(), { verifier, now: () => nowMs }));
 });
 test.after.each(async () => await server.close());
-test.after(stopSnarkjs);
 
 const lease = (worker = "w1") => server.ask("POST", "/v1/jobs/lease", { worker, seconds: 60 });
 const extend = (worker = "w1", number = 1) =>

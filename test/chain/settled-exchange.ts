@@ -93,7 +93,6 @@ export async function settledExchange(
     async stop() {
       provider.destroy();
       await anvil.stop();
-      await stopSnarkjs();
     },
   };
 }
@@ -112,9 +111,4 @@ export function snarkjsProof({ a, b, c }: ContractProof): Groth16Proof {
     protocol: "groth16",
     curve: "bn128",
   };
-}
-
-/** snarkjs keeps its threads for the next proof, and with them the process. */
-export async function stopSnarkjs(): Promise<void> {
-  await (globalThis as { curve_bn128?: { terminate(): Promise<void> } }).curve_bn128?.terminate();
 }

@@ -1,6 +1,5 @@
 /** A deployed exchange on a node of its own, with real proofs of the tiny circuit. */
 import { Contract, type HDNodeWallet, Signature } from "ethers";
-import { releaseSnarkjs } from "../../prover/keys/snarkjs-session.ts";
 import { TOKEN_ABI } from "../../verifier-contracts/abi.ts";
 import { type Deployment, deploy } from "../../verifier-contracts/deploy/deploy.ts";
 import { type DraftBatch, draftBatch } from "../../verifier-contracts/draft.ts";
@@ -96,7 +95,6 @@ export async function startExchange(): Promise<Fixture> {
       return record;
     },
     stop: async () => {
-      await releaseSnarkjs();
       await anvil.stop();
     },
   };

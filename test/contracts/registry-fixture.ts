@@ -1,6 +1,5 @@
 /** A deployed exchange whose batches a registry's members order, on a node of its own. */
 import { Contract, type HDNodeWallet, keccak256, toUtf8Bytes, Wallet } from "ethers";
-import { releaseSnarkjs } from "../../prover/keys/snarkjs-session.ts";
 import { TOKEN_ABI } from "../../verifier-contracts/abi.ts";
 import { deploy } from "../../verifier-contracts/deploy/deploy.ts";
 import { type DraftBatch, draftBatch } from "../../verifier-contracts/draft.ts";
@@ -91,7 +90,6 @@ export async function startRegistry(
       await anvil.provider.send("evm_mine", []);
     },
     stop: async () => {
-      await releaseSnarkjs();
       await anvil.stop();
     },
   };

@@ -7,6 +7,7 @@ import { compileCircuit } from "../../circuits/compile/compile.ts";
 import { ensureDevelopmentKey } from "../../prover/keys/development.ts";
 import type { VerifyingKey } from "../../prover/keys/verifying-key.ts";
 import { type ContractProof, contractProof } from "../../verifier-contracts/records.ts";
+import { useOneThread } from "../keys/one-thread.ts";
 
 const SOURCE = `pragma circom 2.1.0;
 template AnyBatch() {
@@ -26,6 +27,7 @@ export interface TinyCircuit {
 }
 
 export async function tinyCircuit(): Promise<TinyCircuit> {
+  await useOneThread();
   const circuit = await compileCircuit({ name: "any-batch", source: SOURCE });
   const key = await ensureDevelopmentKey({ r1csPath: circuit.r1csPath, name: circuit.name, threads: 1 });
   return {

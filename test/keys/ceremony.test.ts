@@ -9,16 +9,16 @@ import { readCeremony, zkeyPath } from "../../prover/keys/ceremony-record.ts";
 import { readContributions } from "../../prover/keys/contributions.ts";
 import { ensureDevelopmentKey, isDevelopmentKey } from "../../prover/keys/development.ts";
 import { readSection, readSections } from "../../prover/keys/section-file.ts";
-import { releaseSnarkjs } from "../../prover/keys/snarkjs-session.ts";
 import { verifyCeremony } from "../../prover/keys/verify-ceremony.ts";
 import { checkVerifyingKey, readVerifyingKey } from "../../prover/keys/verifying-key.ts";
 import { forgeGammaEqualsDelta } from "./forge-proof.ts";
+import { useOneThread } from "./one-thread.ts";
 import { refusalOf } from "./refusal.ts";
 import { tinySource, withDirectory } from "./small-circuit.ts";
 
 const test = suite("ceremony");
 
-test.after(releaseSnarkjs);
+await useOneThread();
 
 async function codeOf(work: Promise<unknown>): Promise<string> {
   return (await refusalOf(work)).code;

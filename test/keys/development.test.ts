@@ -6,18 +6,17 @@ import * as assert from "uvu/assert";
 import { hashFile } from "../../circuits/compile/file-hash.ts";
 import { ensureDevelopmentKey, isDevelopmentKey } from "../../prover/keys/development.ts";
 import { deriveSecret, publishedSeed } from "../../prover/keys/secret.ts";
-import { releaseSnarkjs } from "../../prover/keys/snarkjs-session.ts";
 import { checkVerifyingKey, readVerifyingKey, type VerifyingKey } from "../../prover/keys/verifying-key.ts";
+import { useOneThread } from "./one-thread.ts";
 import { compileChain, withDirectory } from "./small-circuit.ts";
 
 const test = suite("development keys");
 
+await useOneThread();
 const circuit = await compileChain();
 const key = await ensureDevelopmentKey({ r1csPath: circuit.r1csPath, name: circuit.name });
 const input = { a: 3, b: 5 };
 const { proof, publicSignals } = await snarkjs.groth16.fullProve(input, circuit.wasmPath, key.zkeyPath);
-
-test.after(releaseSnarkjs);
 
 test("prove and verify with snarkjs unchanged", async () => {
   assert.is(publicSignals.length, 3);

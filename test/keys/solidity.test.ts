@@ -5,17 +5,16 @@ import * as snarkjs from "snarkjs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ensureDevelopmentKey } from "../../prover/keys/development.ts";
-import { releaseSnarkjs } from "../../prover/keys/snarkjs-session.ts";
 import { solidityVerifier } from "../../prover/keys/solidity.ts";
+import { useOneThread } from "./one-thread.ts";
 import { refusalOf } from "./refusal.ts";
 import { compileChain } from "./small-circuit.ts";
 
 const test = suite("Solidity verifier");
 
+await useOneThread();
 const circuit = await compileChain();
 const key = await ensureDevelopmentKey({ r1csPath: circuit.r1csPath, name: circuit.name });
-
-test.after(releaseSnarkjs);
 
 test("is what snarkjs exports, but for the contract's name", async () => {
   const snarkjsMain = createRequire(import.meta.url).resolve("snarkjs");

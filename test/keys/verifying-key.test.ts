@@ -4,19 +4,18 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ensureDevelopmentKey } from "../../prover/keys/development.ts";
 import type { KeyErrorCode } from "../../prover/keys/key-error.ts";
-import { releaseSnarkjs } from "../../prover/keys/snarkjs-session.ts";
 import { checkVerifyingKey, type VerifyingKey } from "../../prover/keys/verifying-key.ts";
 import { forgeGammaEqualsDelta } from "./forge-proof.ts";
+import { useOneThread } from "./one-thread.ts";
 import { compileChain } from "./small-circuit.ts";
 
 const test = suite("verifying keys");
 
+await useOneThread();
 const circuit = await compileChain();
 const { verifyingKey: vkey } = await ensureDevelopmentKey({ r1csPath: circuit.r1csPath, name: circuit.name });
 const weak: VerifyingKey = { ...vkey, vk_delta_2: vkey.vk_gamma_2 };
 const lie = [12345n, 0n, 7n];
-
-test.after(releaseSnarkjs);
 
 function refuses(key: VerifyingKey, code: KeyErrorCode): void {
   try {

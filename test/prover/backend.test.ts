@@ -11,21 +11,19 @@ import { externalBackend } from "../../prover/backend/external-backend.ts";
 import { ProverError } from "../../prover/backend/prover-error.ts";
 import { snarkjsBackend } from "../../prover/backend/snarkjs-backend.ts";
 import { verifyProof } from "../../prover/backend/verify-proof.ts";
-import { releaseSnarkjs } from "../../prover/keys/snarkjs-session.ts";
 import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
+import { useOneThread } from "../keys/one-thread.ts";
 import { sampleJob } from "./sample-job.ts";
 import { makeStatement, statementArtefacts } from "./statement-circuit.ts";
 
+await useOneThread();
 const { circuit, key } = await statementArtefacts();
 const { input, publicSignals } = await makeStatement(sampleJob());
 const task = { wasm: circuit.wasmPath, zkey: key.zkeyPath, input };
 const program = fileURLToPath(new URL("./foreign-prover.mjs", import.meta.url));
 const scratchParent = await mkdtemp(join(tmpdir(), "proofbook-test-"));
 
-test.after(async () => {
-  await releaseSnarkjs();
-  await rm(scratchParent, { recursive: true, force: true });
-});
+test.after(() => rm(scratchParent, { recursive: true, force: true }));
 test.after.each(() => {
   delete process.env.FOREIGN_PROVER;
 });

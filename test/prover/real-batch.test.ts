@@ -14,23 +14,21 @@ import * as assert from "uvu/assert";
 import { verifyProof } from "../../prover/backend/verify-proof.ts";
 import { ensureTier } from "../../prover/job/cached-artefacts.ts";
 import type { ProverEvent } from "../../prover/job/events.ts";
-import { releaseSnarkjs } from "../../prover/keys/snarkjs-session.ts";
 import type { BatchJob } from "../../sequencer/batch/job.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
+import { useOneThread } from "../keys/one-thread.ts";
 import { historyJobs, SMALL, TRADED } from "./history-jobs.ts";
 import { type JobServer, startJobServer } from "./job-server.ts";
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`SEED=${seed}`);
 const STEPS = 2;
+await useOneThread();
 const { key } = await ensureTier({ ...SMALL, steps: STEPS });
 const main = fileURLToPath(new URL("./batch-main.ts", import.meta.url));
 const directory = await mkdtemp(join(tmpdir(), "proofbook-test-"));
 
-test.after(async () => {
-  await releaseSnarkjs();
-  await rm(directory, { recursive: true, force: true });
-});
+test.after(() => rm(directory, { recursive: true, force: true }));
 
 async function proofbook(...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", main, ...args]);

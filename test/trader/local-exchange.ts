@@ -131,8 +131,6 @@ export async function localExchange(options: LocalExchangeOptions = {}): Promise
       provider.destroy();
       await anvil.stop();
       rmSync(folder, { recursive: true });
-      // snarkjs keeps threads for the next proof.
-      await (globalThis as { curve_bn128?: { terminate(): Promise<void> } }).curve_bn128?.terminate();
     },
   };
 }
