@@ -46,28 +46,16 @@ test("seeds reach every kind of fault, and crashes, partitions and changing sets
   for (const { faults } of scenarios) assert.ok(faults.size <= 1);
 });
 
-/** One seed or two for each mutant, found by trying, and what it is caught by. */
-const CAUGHT: readonly (readonly [mutant: string, seed: number, rule: string])[] = [
-  ["quorum minus one", 1, "agreement"],
-  ["quorum minus one", 34, "progress"],
-  ["finalize after nullify", 1, "no false accusation"],
-  ["notarize twice", 1, "no false accusation"],
-  ["no log", 1, "honest nodes go on"],
-  ["no log", 15, "no false accusation"],
-  ["no gap check", 2, "agreement"],
-  ["no gap check", 27, "progress"],
-  ["no resolver", 2, "progress"],
-];
+/** The rarest mutant shows in one of fifty seeds. */
+const MOST_SEEDS = 500;
 
-for (const [mutant, seed, rule] of CAUGHT)
-  test(`the mutant "${mutant}" is caught: ${rule}`, () => {
+for (const [mutant, mutation] of Object.entries(MUTANTS))
+  test(`the checks notice the mutant "${mutant}"`, () => {
+    let seed = 1;
+    while (seed <= MOST_SEEDS && ruleBrokenBy(mutation, seed, 4) === null) seed += 1;
+    assert.ok(seed <= MOST_SEEDS);
     assert.is(ruleBrokenBy({}, seed, 4), null);
-    assert.is(ruleBrokenBy(MUTANTS[mutant]!, seed, 4), rule);
   });
-
-test("every mutant is among those that are caught here", () => {
-  assert.equal(new Set(CAUGHT.map(([mutant]) => mutant)), new Set(Object.keys(MUTANTS)));
-});
 
 test("no run of one view, with any validator hostile, breaks a rule", () => {
   for (const hostile of [0, 1, 2, 3]) {

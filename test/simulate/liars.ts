@@ -24,9 +24,9 @@ export function makeTongue(fault: Fault): Tongue {
     case "forgetful":
       return honestTongue;
     case "equivocator":
-      return { say: equivocate, hear: voteForEverything };
+      return { say: equivocate, hear: onceABlock(voteForEverything) };
     case "finalizer":
-      return { say: keepTo(() => true), hear: finalizeEverything };
+      return { say: keepTo(() => true), hear: onceABlock(finalizeEverything) };
     case "nullifier":
       return { say: nullifyOnly };
     case "impersonator":
@@ -36,7 +36,7 @@ export function makeTongue(fault: Fault): Tongue {
     case "garbler":
       return { say: keepTo(() => true), hear: garble };
     case "forker":
-      return { say: fork, hear: voteForEverything };
+      return { say: fork, hear: onceABlock(voteForEverything) };
     case "withholder":
       return { say: withhold };
   }
@@ -92,19 +92,33 @@ function equivocate(validator: Validator, to: Peer | "all", message: Message): v
   }
 }
 
-/** Notarize and finalize for each proposal and notarization, whatever was said before. */
-function voteForEverything(validator: Validator, _from: Peer, message: Message): boolean {
-  const { random } = validator;
-  const seen = blockSeen(message);
-  if (seen === null || validator.state!.epoch.number !== seen.epoch) return true;
-  const { epoch, view, block } = seen;
-  for (const kind of ["notarize", "finalize"] as const)
-    for (const peer of others(validator))
-      if (random.chance(0.7)) postVote(validator, peer, { kind, epoch, view, block });
-  return true;
+/** Reacts to each block once: liars that react to each other would talk each other into a storm. */
+function onceABlock(react: (validator: Validator, seen: Seen) => void): NonNullable<Tongue["hear"]> {
+  const known = new Set<string>();
+  return (validator, _from, message) => {
+    const seen = blockSeen(message);
+    if (seen === null || validator.state!.epoch.number !== seen.epoch) return true;
+    const name = `${seen.epoch}/${seen.view}/${seen.block}`;
+    if (!known.has(name)) react(validator, seen);
+    known.add(name);
+    return true;
+  };
 }
 
-function blockSeen(message: Message): { epoch: number; view: number; block: Hash } | null {
+interface Seen {
+  readonly epoch: number;
+  readonly view: number;
+  readonly block: Hash;
+}
+
+/** Notarize and finalize for each proposal and notarization, whatever was said before. */
+function voteForEverything(validator: Validator, { epoch, view, block }: Seen): void {
+  for (const kind of ["notarize", "finalize"] as const)
+    for (const peer of others(validator))
+      if (validator.random.chance(0.7)) postVote(validator, peer, { kind, epoch, view, block });
+}
+
+function blockSeen(message: Message): Seen | null {
   const subject =
     message.kind === "proposal"
       ? message.proposal.vote
@@ -115,18 +129,16 @@ function blockSeen(message: Message): { epoch: number; view: number; block: Hash
   return { epoch: subject.epoch, view: subject.view, block: subject.block };
 }
 
-function finalizeEverything(validator: Validator, from: Peer, message: Message): boolean {
-  const { random, state } = validator;
-  const seen = blockSeen(message);
-  if (seen === null || state!.epoch.number !== seen.epoch) return true;
-  const { epoch, view } = seen;
+function finalizeEverything(validator: Validator, seen: Seen): void {
+  const { random } = validator;
+  const { epoch, view, block } = seen;
   const invented: Hash = hashPayload(Uint8Array.of(random.below(256), view & 255));
   for (const peer of others(validator)) {
     if (random.chance(0.5)) postVote(validator, peer, { kind: "nullify", epoch, view, block: null });
-    if (random.chance(0.5)) postVote(validator, peer, { kind: "finalize", epoch, view, block: seen.block });
+    if (random.chance(0.5)) postVote(validator, peer, { kind: "finalize", epoch, view, block });
     if (random.chance(0.2)) postVote(validator, peer, { kind: "finalize", epoch, view, block: invented });
   }
-  return voteForEverything(validator, from, message);
+  voteForEverything(validator, seen);
 }
 
 /** Instead of every vote a nullify vote for its view and the next. */
@@ -144,8 +156,10 @@ function nullifyOnly(validator: Validator, to: Peer | "all", message: Message): 
 /** Votes in others' names, and certificates that its own signature fills. */
 function impersonate(validator: Validator, from: Peer, message: Message): boolean {
   const { random, state } = validator;
-  if (message.kind !== "vote" || state!.epoch.number !== message.vote.epoch || random.chance(0.6))
-    return true;
+  if (message.kind !== "vote" || random.chance(0.6)) return true;
+  // Not on forged ones, or two impersonators would talk each other into a storm.
+  if (!validator.world.keys.verify(state!.epoch, message.vote)) return true;
+  if (state!.epoch.number !== message.vote.epoch) return true;
   const { vote } = message;
   const { kind, epoch, view } = vote;
   const forged = hashPayload(Uint8Array.of(9, random.below(256)));
@@ -178,8 +192,8 @@ class Replayer implements Tongue {
     const { random } = validator;
     if (this.heard.length < 2000) this.heard.push(message);
     else this.heard[random.below(this.heard.length)] = message;
-    for (const peer of others(validator))
-      if (random.chance(0.2)) validator.post(peer, random.pick(this.heard));
+    // Less than one for one, or two replayers would talk each other into a storm.
+    if (random.chance(0.6)) validator.post(random.pick(others(validator)), random.pick(this.heard));
     return true;
   }
 }

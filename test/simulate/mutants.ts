@@ -12,6 +12,7 @@ export const MUTANTS: Readonly<Record<string, Mutation>> = {
     rules: { ...simplexRules, takesProposal: () => true, mayNotarize: (own) => own.nullify === null },
   },
   "no log": { readsLog: false },
+  "no silence": { keepsSilence: false },
   "no gap check": { rules: { ...simplexRules, isGap: () => false } },
   "no resolver": { asks: false },
 };

@@ -29,8 +29,12 @@ export interface Character {
   readonly sign: Sign;
   /** Whether the checks hold it to the protocol. */
   readonly isHonest: boolean;
+  /** Honest, or one that lost its log and stays silent for it: nobody may ever find a contradiction of it. */
+  readonly isBlameless: boolean;
   /** A node of the mutant "no log" begins each life as if it were its first. */
   readonly readsLog: boolean;
+  /** A node of the mutant "no silence" does so when its log was lost. */
+  readonly keepsSilence: boolean;
 }
 
 export class Validator {
@@ -79,7 +83,9 @@ export class Validator {
       nowMs: world.clock.nowMs,
       random: this.random.bits32(),
     };
-    const log = this.character.readsLog ? disk.log : bornLog(epoch.number);
+    const { readsLog, keepsSilence } = this.character;
+    const isSound = readsLog && (keepsSilence || disk.log !== null);
+    const log = isSound ? disk.log : bornLog(epoch.number);
     world.watch.begins(this);
     world.watch.synced(this, log ?? []);
     this.settle(recover(this.setting, start, log));

@@ -2,7 +2,7 @@
  * What must hold in every run, checked while it runs:
  *
  * - agreement: honest nodes deliver the same block at each height, and each chain is a chain of valid blocks;
- * - no false accusation: evidence names faulty nodes only, and proves what it says;
+ * - no false accusation: evidence names liars and twins only, not even a node that lost its log, and proves what it says;
  * - every contradiction that reached an honest node within its window is reported by that node;
  * - what left an honest node was on its disk before: votes, also those inside certificates and proposals;
  * - honest nodes do not halt, and what they hold stays bounded.
@@ -134,7 +134,7 @@ export class Watch {
     this.world.audit.note("evidence", this.world.clock.nowMs, character.node, first.signer, first.view);
     if (!character.isHonest) return;
     if (!isSound) throw new Violation("evidence", `${character.name} reports what is no contradiction`);
-    if (accused.isHonest)
+    if (accused.isBlameless)
       throw new Violation(
         "no false accusation",
         `${accused.name}: ${nameOfSubject(first)} and ${nameOfSubject(second)}`,

@@ -23,6 +23,7 @@ const NEW_BLOCKS = 5;
 export interface Mutation {
   readonly rules?: Rules;
   readonly readsLog?: boolean;
+  readonly keepsSilence?: boolean;
   readonly asks?: boolean;
 }
 
@@ -95,6 +96,8 @@ export class World {
       tongue: fault === undefined ? honestTongue : makeTongue(fault),
       sign: this.keys.signerOf(name),
       isHonest: fault === undefined,
+      isBlameless: fault === undefined || fault === "forgetful",
+      keepsSilence: this.mutation.keepsSilence ?? true,
       readsLog: this.mutation.readsLog ?? true,
     };
     const instances = fault === "twins" ? 2 : 1;
