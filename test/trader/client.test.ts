@@ -93,6 +93,28 @@ test("a used nonce at the first attempt is somebody else's, and an error", async
   assert.is(asked.length, 1);
 });
 
+test("several nodes: a question goes on to the next one, a request that may have arrived does not", async () => {
+  const asked: string[] = [];
+  const alive = new Set(["b", "c"]);
+  const fetch = async (url: string | URL | Request): Promise<Response> => {
+    const { hostname } = new URL(String(url));
+    asked.push(hostname);
+    if (alive.has(hostname)) return hostname === "c" ? refusal(503, "closing") : reply(200, {});
+    throw new TypeError("fetch failed");
+  };
+  const client = createClient({ url: "http://a", others: ["http://c", "http://b"], fetch, retries: 0 });
+  await client.request({ path: "/v1/health" });
+  assert.equal(asked, ["a", "c", "b"], "one is gone, one stops, the third answers");
+  await client.request({ path: "/v1/health" });
+  assert.is(client.url, "http://b", "who answered is asked again");
+  alive.delete("b");
+  const lost = await errorOf(client.request({ path: "/v1/requests", body: {} }));
+  assert.equal([lost.code, asked.length], ["UNREACHABLE", 5], "whether it arrived is not known");
+  alive.add("a");
+  await client.request({ path: "/v1/requests", body: {} });
+  assert.is(asked.at(-1), "a");
+});
+
 test("nobody there, too slow, not JSON, no code: each has its own", async () => {
   assert.is((await errorOf(scripted("lost").client.request({ path: "/" }))).code, "UNREACHABLE");
   assert.is((await errorOf(scripted("never").client.request({ path: "/" }))).code, "TIMEOUT");

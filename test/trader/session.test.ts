@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { devWallet } from "../../trader/devnet/dev-wallet.ts";
+import { DevWallet, devWallet } from "../../trader/devnet/dev-wallet.ts";
 import { openTraders } from "../../trader/devnet/traders.ts";
 import { openSession } from "../../trader/sdk/account-session.ts";
 import { createClient } from "../../trader/sdk/client.ts";
@@ -25,7 +25,12 @@ const [maker, taker] = await openTraders({
   count: 2,
   quanta: 10n ** 12n,
 });
-const key = await deriveKey({ wallet: devWallet(2), chainId, exchange, purpose: "owner" });
+const key = await deriveKey({
+  wallet: devWallet(DevWallet.firstTrader),
+  chainId,
+  exchange,
+  purpose: "owner",
+});
 const units = MARKETS[0]!;
 const SLOTS = 4 ** DIMENSIONS.orderDepth;
 
@@ -83,7 +88,12 @@ test("dead orders keep their slots until they are cleared: the session goes on t
   const again = await openSession({
     client,
     account: taker!.account,
-    key: await deriveKey({ wallet: devWallet(3), chainId, exchange, purpose: "owner" }),
+    key: await deriveKey({
+      wallet: devWallet(DevWallet.firstTrader + 1),
+      chainId,
+      exchange,
+      purpose: "owner",
+    }),
   });
   const { receipt } = await again.place({ units, side: "buy", price: "60000", size: "0.001" });
   assert.is(receipt.order, "open");

@@ -22,7 +22,7 @@ export async function settleReceipt(
     throw new TraderError("REFUSED", {
       message: `refused by rule: ${receipt.code ?? receipt.outcome}`,
       reason: receipt.code ?? receipt.outcome,
-      details: { ...facts, id: receipt.id, batch: receipt.batch },
+      facts: { ...facts, id: receipt.id, batch: receipt.batch },
       whatToDo:
         "The request was logged: its nonce and fee are spent. The codes are listed in the API's documentation.",
     });

@@ -40,9 +40,9 @@ function complain(
   const code = trader?.code ?? "UNEXPECTED";
   const message = trader?.shortMessage ?? (thrown instanceof Error ? thrown.message : String(thrown));
   if (json) {
-    const { reason, details, whatToDo } = trader ?? {};
+    const { reason, facts, whatToDo } = trader ?? {};
     const plain = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);
-    out(`${JSON.stringify({ error: { code, message, reason, details, whatToDo } }, plain)}\n`);
+    out(`${JSON.stringify({ error: { code, message, reason, facts, whatToDo } }, plain)}\n`);
     return;
   }
   error(`${code}: ${message}\n`);

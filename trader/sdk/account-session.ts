@@ -92,7 +92,7 @@ function versionOf(info: AccountInfo, key: RequestKey): number | undefined {
   if (info.tradingKey === String(key.hash)) return info.keyVersion;
   throw new TraderError("WRONG_KEY", {
     message: `the key is neither the owner key nor the trading key of account ${info.index}`,
-    details: { account: info.index, keyHash: String(key.hash) },
+    facts: { account: info.index, keyHash: String(key.hash) },
     whatToDo: "Check wallet, account and exchange; keys differ between exchanges.",
   });
 }

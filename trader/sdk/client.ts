@@ -85,14 +85,19 @@ class Nodes implements Client {
       try {
         return await request<T>(this.url, this.settings, call);
       } catch (error) {
-        if (!isSilent(error)) throw error;
+        const wasTurnedAway = isClosing(error);
+        if (!wasTurnedAway && !isSilent(error)) throw error;
         // Somebody else may have turned already.
         if (this.present === present) this.present = (present + 1) % this.urls.length;
-        if (call.body !== undefined || asked >= this.urls.length) throw error;
+        const mayHaveArrived = call.body !== undefined && !wasTurnedAway;
+        if (mayHaveArrived || asked >= this.urls.length) throw error;
       }
     }
   }
 }
+
+/** The node stops, or has halted: it took nothing. */
+const isClosing = (error: unknown): boolean => error instanceof TraderError && error.reason === "closing";
 
 const isSilent = (error: unknown): boolean =>
   error instanceof TraderError && (error.code === "UNREACHABLE" || error.code === "TIMEOUT");
@@ -126,12 +131,12 @@ async function ask(url: string, { timeoutMs, fetch }: Settings, { path, body }: 
     if (signal.aborted)
       throw new TraderError("TIMEOUT", {
         message: `no answer from ${url}${path} within ${timeoutMs} ms`,
-        details: { path, timeoutMs },
+        facts: { path, timeoutMs },
         cause,
       });
     throw new TraderError("UNREACHABLE", {
       message: `nobody answers at ${url}`,
-      details: { url, reason: String((cause as Error).cause ?? cause) },
+      facts: { url, reason: String((cause as Error).cause ?? cause) },
       whatToDo: "Is the sequencer running? `npm start` starts one; --url names another address.",
       cause,
     });
@@ -144,7 +149,7 @@ async function readReply(response: Response, path: string): Promise<unknown> {
   } catch (cause) {
     throw new TraderError("BAD_RESPONSE", {
       message: `the answer to ${path} is not JSON (status ${response.status})`,
-      details: { path, status: response.status },
+      facts: { path, status: response.status },
       whatToDo: "Check that the address is that of a Proofbook sequencer.",
       cause,
     });
@@ -161,11 +166,11 @@ function rejection(status: number, reply: unknown, path: string): TraderError {
   if (typeof code !== "string")
     return new TraderError("BAD_RESPONSE", {
       message: `status ${status} without a code from ${path}`,
-      details: { path, status },
+      facts: { path, status },
     });
   return new TraderError(BUSY.has(status) ? "BUSY" : "REJECTED", {
     message: `${code}: ${message}`,
     reason: code,
-    details: { status, ...facts },
+    facts: { status, ...facts },
   });
 }

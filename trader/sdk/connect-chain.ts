@@ -40,7 +40,7 @@ export async function connectChain(options: {
   if (chainId !== undefined && found !== chainId)
     throw new TraderError("WRONG_CHAIN", {
       message: `${url} is chain ${found}, the exchange lives on chain ${chainId}`,
-      details: { found: String(found), expected: String(chainId) },
+      facts: { found: String(found), expected: String(chainId) },
     });
   return new JsonRpcProvider(url, found, { ...settings, staticNetwork: true });
 }

@@ -11,7 +11,7 @@ export async function contractCall<T>(call: () => Promise<T>): Promise<T> {
     throw new TraderError("CONTRACT_REFUSED", {
       message: `the contract refused: ${cause.message}`,
       reason: code,
-      details: facts,
+      facts: facts,
       cause,
     });
   }

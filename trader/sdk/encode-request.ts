@@ -7,6 +7,6 @@ export function encodeRequest(fields: Partial<WordFields> & { type: number }): b
     return encodeWord(fields);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw new TraderError("OUT_OF_RANGE", { message: cause.message, details: { fields }, cause });
+    throw new TraderError("OUT_OF_RANGE", { message: cause.message, facts: { fields }, cause });
   }
 }

@@ -28,13 +28,13 @@ function whole({ name, value, unit, unitName, bits, off }: Quantity): number {
   if (count === undefined)
     throw new TraderError(off, {
       message: `${name} ${value} is not a whole number of ${unitName}s of ${unit}`,
-      details: { [name]: value, [unitName]: unit },
+      facts: { [name]: value, [unitName]: unit },
       whatToDo: `Use a multiple of ${unit}.`,
     });
   if (count === 0n || count >= 1n << BigInt(bits))
     throw new TraderError("OUT_OF_RANGE", {
       message: `${name} ${value} must be at least one ${unitName} and below 2^${bits} ${unitName}s of ${unit}`,
-      details: { [name]: value, [unitName]: unit },
+      facts: { [name]: value, [unitName]: unit },
     });
   return Number(count);
 }

@@ -22,12 +22,12 @@ export function toQuanta(options: { readonly amount: string; readonly decimals: 
   if (quanta === undefined)
     throw new TraderError("OFF_QUANTUM", {
       message: `amount ${amount} has more than the ${decimals} decimals of the collateral`,
-      details: { amount, decimals },
+      facts: { amount, decimals },
     });
   if (quanta === 0n || quanta >= pow2(AMOUNT_BITS))
     throw new TraderError("OUT_OF_RANGE", {
       message: `amount ${amount} must be at least one quantum and below 2^${AMOUNT_BITS} quanta`,
-      details: { amount, decimals },
+      facts: { amount, decimals },
     });
   return quanta;
 }

@@ -44,8 +44,8 @@ export type TraderErrorCode =
 export interface TraderErrorOptions {
   /** One line for a log. */
   readonly message: string;
-  /** The numbers and names that made it so. */
-  readonly details?: Readonly<Record<string, unknown>>;
+  /** The numbers and names that made it so. Not "details": a test runner takes that for its own. */
+  readonly facts?: Readonly<Record<string, unknown>>;
   /** What the reader can do about it. */
   readonly whatToDo?: string;
   /** The exchange's or contract's own code, where one of them refused. */
@@ -67,7 +67,7 @@ export interface TraderErrorOptions {
 export class TraderError extends Error {
   readonly code: TraderErrorCode;
   readonly shortMessage: string;
-  readonly details: Readonly<Record<string, unknown>>;
+  readonly facts: Readonly<Record<string, unknown>>;
   readonly whatToDo: string | undefined;
   readonly reason: string | undefined;
 
@@ -77,7 +77,7 @@ export class TraderError extends Error {
     this.name = "TraderError";
     this.code = code;
     this.shortMessage = message;
-    this.details = options.details ?? {};
+    this.facts = options.facts ?? {};
     this.whatToDo = whatToDo;
     this.reason = options.reason;
   }

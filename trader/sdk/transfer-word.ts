@@ -24,7 +24,7 @@ export interface TransferOptions extends SignerFields {
 export function transferWord(options: TransferOptions): bigint {
   const { to } = options;
   if (to >= 2 ** ACCOUNT_BITS)
-    throw new TraderError("OUT_OF_RANGE", { message: `there is no account ${to}`, details: { to } });
+    throw new TraderError("OUT_OF_RANGE", { message: `there is no account ${to}`, facts: { to } });
   const fields = { ...keyFields(options), type: WordType.transfer, ...amountFields(options.quanta) };
   return encodeRequest({ ...fields, expiry: to });
 }

@@ -38,7 +38,7 @@ export async function waitForStage(client: Client, options: WaitForStageOptions)
     if (performance.now() > until)
       throw new TraderError("TIMEOUT", {
         message: `request ${id} is ${receipt.settlement}, not ${stage}, after ${timeoutMs} ms`,
-        details: { id, settlement: receipt.settlement, batch: receipt.batch },
+        facts: { id, settlement: receipt.settlement, batch: receipt.batch },
       });
     await sleep(pollMs);
   }
