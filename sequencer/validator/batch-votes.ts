@@ -5,13 +5,14 @@
  *
  * Of each validator one vote a batch is kept, the newest: after a revert the same batch is voted for anew.
  */
-import { recoverAddress, type TypedDataDomain } from "ethers";
+import { getBytes, type TypedDataDomain } from "ethers";
 import { dataHashOf } from "../../verifier-contracts/commitment.ts";
 import { type BatchStatement, batchDigest, orderSignatures } from "../../verifier-contracts/typed-data.ts";
 import type { BatchVote } from "../batch/batch-vote.ts";
 import { batchData } from "../chain/calls.ts";
 import type { BatchSigner, CutBatch } from "../chain/ports.ts";
 import type { Hash, Signature } from "../consensus/messages.ts";
+import { recoverSigner } from "../consensus/secp256k1.ts";
 
 /** Batches voted for ahead of what L1 has: more would only grow what a revert throws away. */
 const MAX_AHEAD = 64;
@@ -37,7 +38,8 @@ export interface BatchVotesOptions {
 interface Tally {
   /** When this node first wanted the batch committed. */
   readonly sinceMs: number;
-  own: string | null;
+  /** This node's, after a batch of this digest: it is asked for with every look at the chain. */
+  own: { readonly previousDigest: string; readonly vote: BatchVote } | null;
   /** By signer. */
   readonly votes: Map<string, BatchVote>;
 }
@@ -53,10 +55,11 @@ export class BatchVotes implements BatchSigner {
 
   /** Somebody's vote; false if it is none of this set's. */
   take(vote: BatchVote): boolean {
-    const signer = signerOf(vote);
-    const { validators } = this.options;
-    if (signer === undefined || !validators.includes(signer)) return false;
-    if (vote.number > this.committed && vote.number <= this.committed + MAX_AHEAD) this.count(vote, signer);
+    // Votes come again and again, and the work is in finding out whose they are.
+    if (!this.isWanted(vote.number) || this.isCounted(vote)) return true;
+    const signer = recoverSigner(getBytes(vote.digest), vote.signature);
+    if (signer === undefined || !this.options.validators.includes(signer)) return false;
+    this.count(vote, signer);
     return true;
   }
 
@@ -69,21 +72,43 @@ export class BatchVotes implements BatchSigner {
     for (const number of this.tallies.keys()) if (number <= committed) this.tallies.delete(number);
     let previousDigest = digest;
     for (let number = committed + 1; number <= Math.min(latest, committed + MAX_AHEAD); number++) {
-      const batch = await this.options.batch(number);
-      if (batch === undefined) return;
-      const statement = statementOf(batch, previousDigest);
-      const [signature] = await this.options.own.sign(statement);
-      previousDigest = batchDigest(this.options.domain, statement);
-      const vote: BatchVote = {
-        epoch: statement.epoch,
-        number,
-        digest: previousDigest as Hash,
-        signature: signature as Signature,
-      };
-      this.tally(number).own = previousDigest;
-      this.count(vote, this.options.validators[this.options.self]!);
+      const vote = this.ownVote(number, previousDigest) ?? (await this.vote(number, previousDigest));
+      if (vote === undefined) return;
+      previousDigest = vote.digest;
       this.options.broadcast(vote);
     }
+  }
+
+  private ownVote(number: number, previousDigest: string): BatchVote | undefined {
+    const own = this.tallies.get(number)?.own ?? null;
+    return own?.previousDigest === previousDigest ? own.vote : undefined;
+  }
+
+  /** Undefined while the batch is not here. */
+  private async vote(number: number, previousDigest: string): Promise<BatchVote | undefined> {
+    const { options } = this;
+    const batch = await options.batch(number);
+    if (batch === undefined) return undefined;
+    const statement = statementOf(batch, previousDigest);
+    const [signature] = await options.own.sign(statement);
+    const vote: BatchVote = {
+      epoch: statement.epoch,
+      number,
+      digest: batchDigest(options.domain, statement) as Hash,
+      signature: signature as Signature,
+    };
+    this.tally(number).own = { previousDigest, vote };
+    this.count(vote, options.validators[options.self]!);
+    return vote;
+  }
+
+  private isWanted(number: number): boolean {
+    return number > this.committed && number <= this.committed + MAX_AHEAD;
+  }
+
+  private isCounted({ number, digest, signature }: BatchVote): boolean {
+    const votes = this.tallies.get(number)?.votes.values() ?? [];
+    return [...votes].some((vote) => vote.digest === digest && vote.signature === signature);
   }
 
   async sign(statement: BatchStatement): Promise<readonly string[] | undefined> {
@@ -117,9 +142,17 @@ export class BatchVotes implements BatchSigner {
     const tally = this.tally(number);
     if (tally.votes.get(signer)?.digest === digest) return;
     tally.votes.set(signer, vote);
-    const { own } = tally;
-    if (own === null || own === digest || signaturesFor(tally, digest).length < this.options.quorum) return;
-    this.options.onDivergence(number, digest, own);
+    this.compare(number, tally);
+  }
+
+  /** Whoever came first, the others or this node. */
+  private compare(number: number, tally: Tally): void {
+    const own = tally.own?.vote.digest;
+    if (own === undefined) return;
+    const theirs = [...tally.votes.values()].find(
+      ({ digest }) => digest !== own && signaturesFor(tally, digest).length >= this.options.quorum,
+    );
+    if (theirs !== undefined) this.options.onDivergence(number, theirs.digest, own);
   }
 }
 
@@ -133,11 +166,3 @@ const statementOf = (batch: CutBatch, previousDigest: string): BatchStatement =>
   commitment: batch.commitment,
   dataHash: dataHashOf(batchData(batch)),
 });
-
-function signerOf({ digest, signature }: BatchVote): string | undefined {
-  try {
-    return recoverAddress(digest, signature).toLowerCase();
-  } catch {
-    return undefined;
-  }
-}

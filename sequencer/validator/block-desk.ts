@@ -18,6 +18,12 @@ import type { ValidatorSettings } from "./settings.ts";
 type Build = Extract<Effect, { kind: "build" }>;
 type Validate = Extract<Effect, { kind: "validate" }>;
 
+/**
+ * Final blocks waiting for their execution here at which this node, as leader, proposes no more requests: agreement
+ * is faster than execution, and what is final and not executed is held in memory. Some seconds of full blocks.
+ */
+const MAX_EXECUTING = 64;
+
 export interface BlockDeskOptions {
   readonly validator: ValidatorSettings;
   readonly slots: number;
@@ -30,6 +36,10 @@ export interface BlockDeskOptions {
   /** Of this validator; null if it committed to none. */
   readonly reveals: RevealTree | null;
   readonly verifier: RequestVerifier;
+  /** The view that the core is in: a question of an earlier one is not answered any more. */
+  readonly view: () => number;
+  /** Final blocks that are not executed here yet. */
+  readonly executing: () => number;
   /** A block that the core holds. */
   readonly held: (hash: Hash) => Block | undefined;
   readonly answer: (input: Input) => void;
@@ -43,6 +53,8 @@ export class BlockDesk {
   private readonly options: BlockDeskOptions;
   /** The leader's question, until there is something to propose. */
   private wanted: Build | null = null;
+  /** A block with L1 words that this node has not seen final yet. */
+  private unseen: Validate | null = null;
 
   constructor(options: BlockDeskOptions) {
     this.options = options;
@@ -57,6 +69,11 @@ export class BlockDesk {
   tryBuild(): void {
     const { wanted } = this;
     if (wanted === null) return;
+    // The view ended without this leader. What its block would have stood on may lie far below the final state by now.
+    if (wanted.view !== this.options.view()) {
+      this.wanted = null;
+      return;
+    }
     const parent = this.pointAfter(wanted.parent);
     if (parent === undefined || !(wanted.empty || this.hasSomething(wanted.parent, parent))) return;
     this.wanted = null;
@@ -78,11 +95,21 @@ export class BlockDesk {
     this.options.inFlight.add(hash, header.parent, header.height, payload.requests);
   }
 
-  validate({ hash, block, parentHeader }: Validate): void {
-    this.judge({ kind: "validate", hash, block, parentHeader }).catch(this.options.onFault);
+  validate(request: Validate): void {
+    this.unseen = null;
+    this.judge(request).catch(this.options.onFault);
   }
 
-  private async judge({ hash, block }: Validate): Promise<void> {
+  /** Words of the L1 queue became final here: there may be a block that waited for them, and something to order. */
+  l1Came(): void {
+    const { unseen } = this;
+    this.unseen = null;
+    if (unseen?.block.header.view === this.options.view()) this.validate(unseen);
+    this.tryBuild();
+  }
+
+  private async judge(request: Validate): Promise<void> {
+    const { hash, block } = request;
     const { validator, slots, l1, verifier, answer, onInvalid } = this.options;
     const { header, payload: bytes } = block;
     const parent = this.pointAfter(header.parent);
@@ -106,6 +133,11 @@ export class BlockDesk {
       limits,
     };
     const judgement = await judgePayload(bytes, { ...context, l1Words: l1.words }, verifier);
+    if (judgement.verdict === "missing") {
+      // The core waits for the answer, and asks again by itself after a while.
+      this.unseen = request;
+      return;
+    }
     if (judgement.verdict === "valid") this.note(hash, block, judgement.payload);
     if (judgement.verdict === "provablyInvalid") onInvalid(leaderOf(epoch, view), judgement.fault);
     answer({ kind: "verdict", hash, verdict: judgement.verdict });
@@ -132,7 +164,8 @@ export class BlockDesk {
       limits,
       l1Words: l1.words,
       reports: this.dueReports(parentHeader?.timeMs ?? 0),
-      takeRequests: (seed) => mempool.take({ seed, limits, inFlight: inFlight.upTo(hash) }),
+      takeRequests: (seed) =>
+        this.isBehind ? [] : mempool.take({ seed, limits, inFlight: inFlight.upTo(hash) }),
     });
   }
 
@@ -147,9 +180,13 @@ export class BlockDesk {
     return Math.floor(nowMs() / 1000) - exchange.machine.time >= validator.derivation.tickSeconds;
   }
 
+  private get isBehind(): boolean {
+    return this.options.executing() >= MAX_EXECUTING;
+  }
+
   private hasSomething(parent: Hash, point: ChainPoint): boolean {
     const { mempool, inFlight, l1 } = this.options;
     if (this.isTickDue() || l1.words(point.l1Next, 1).length > 0) return true;
-    return mempool.size.requests > 0 && mempool.size.requests > inFlight.upTo(parent).size;
+    return !this.isBehind && mempool.size.requests > 0 && mempool.size.requests > inFlight.upTo(parent).size;
   }
 }

@@ -3,7 +3,7 @@
  * holds is derived from the state it meets (execution/block-entries.ts), so every validator logs the same words.
  */
 import type { Hash } from "../consensus/messages.ts";
-import type { Effect } from "../consensus/ports.ts";
+import type { Effect, LogRecord } from "../consensus/ports.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { type DerivationRules, type DerivedEntry, entriesOf } from "../execution/block-entries.ts";
 import type { Logged } from "../execution/journal.ts";
@@ -45,21 +45,31 @@ export class Executor {
   stateDigest: Hash;
   private last: Promise<void> = Promise.resolve();
   private failed = false;
-  /** Blocks that are final and not executed. */
-  waiting = 0;
+  /** Final and not executed, in their order. */
+  private readonly undone: Delivery[] = [];
 
   constructor(options: ExecutorOptions) {
     this.options = options;
     this.stateDigest = options.stateDigest;
   }
 
+  /** Blocks that are final and not executed. */
+  get waiting(): number {
+    return this.undone.length;
+  }
+
+  /** They are on no disk of this node but in its log, and the core has let go of them. */
+  get waitingRecords(): LogRecord[] {
+    return this.undone.map(({ block }) => ({ kind: "block", block }));
+  }
+
   deliver(delivery: Delivery, payload: Payload): void {
-    this.waiting += 1;
+    this.undone.push(delivery);
     this.last = this.last.then(async () => {
       if (this.failed) return;
       try {
         const executed = await this.run(delivery, payload);
-        this.waiting -= 1;
+        this.undone.shift();
         this.options.onExecuted(executed);
       } catch (error) {
         this.failed = true;

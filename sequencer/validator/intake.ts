@@ -5,8 +5,8 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import { isFreshNonce, nextNonce, noncesOf, withNonce } from "../exchange/nonce.ts";
 import type { Account } from "../exchange/state.ts";
-import { keySelectorOf, nonceOf } from "../exchange/word.ts";
-import { type KeyHashes, standingFault } from "../execution/standing.ts";
+import { decodeWord, keySelectorOf, nonceOf } from "../exchange/word.ts";
+import { type KeyHashes, type StandingFault, standingFault } from "../execution/standing.ts";
 import { requestsAhead } from "../mempool/ahead.ts";
 import type { InFlight } from "../mempool/in-flight.ts";
 import { Mempool } from "../mempool/mempool.ts";
@@ -45,6 +45,20 @@ const refusal = (code: AdmissionCode, retryAfterMs?: number): Refusal => ({
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 });
 
+/**
+ * What has changed for a request since it was let in, and never changes back. Everything that is held is asked every
+ * second, so it is little: whether an account can pay, say, is seen when a block has the request.
+ */
+function lastingFault({ accounts, machine }: Exchange, command: bigint): StandingFault | null {
+  const { account: index, keySelector, keyVersion, nonce } = decodeWord(command);
+  const account = accounts.get(index);
+  if (account === undefined) return "unknownAccount";
+  if (!isFreshNonce(noncesOf(account, keySelector), nonce)) return "usedNonce";
+  if (keySelector === 0) return null;
+  if (keyVersion !== account.keyVersion) return "staleKey";
+  return account.keyExpiry !== 0 && account.keyExpiry <= machine.time ? "keyExpired" : null;
+}
+
 export class Intake {
   readonly mempool: Mempool;
   readonly waiters = new Waiters();
@@ -70,7 +84,8 @@ export class Intake {
   async submit(request: SignedRequest): Promise<Receipt | Refusal> {
     const command = commandOf(request);
     if (this.mempool.holds(request)) return await this.waiters.wait(command);
-    const fault = checkRequest(this.door, request) ?? (await this.signatureFault(request));
+    const fault =
+      checkRequest(this.door, request) ?? this.workFault(command) ?? (await this.signatureFault(request));
     if (fault !== null) return refusal(fault, fault === "busy" ? this.retryAfterMs : undefined);
     const offer = this.mempool.offer(request, this.options.nowMs());
     if (offer.outcome === "busy") return refusal("busy", offer.retryAfterMs);
@@ -121,12 +136,10 @@ export class Intake {
 
   /** Gives up what waited too long and what can never be executed any more. */
   sweep(): void {
-    const { exchange, keys, inFlight, nowMs } = this.options;
-    const givenUp = this.mempool.expire(nowMs(), inFlight.all(), (request) => {
-      const fault = standingFault(exchange, keys, request);
-      // An account without means may get some; the other faults stay.
-      return fault === "unfunded" ? null : fault;
-    });
+    const { exchange, inFlight, nowMs } = this.options;
+    const givenUp = this.mempool.expire(nowMs(), inFlight.all(), (request) =>
+      lastingFault(exchange, commandOf(request)),
+    );
     for (const { request, reason } of givenUp) {
       const command = commandOf(request);
       if (reason === "tooOld") this.waiters.fail(command, new Error("no block took the request in time"));
@@ -138,6 +151,11 @@ export class Intake {
   leftOut(request: SignedRequest, fault: AdmissionCode): void {
     this.mempool.leftOut(request);
     this.waiters.answer(commandOf(request), refusal(fault));
+  }
+
+  /** Before the signature is looked at: so many may wait for that, and some places are only for relief. */
+  private workFault(command: bigint): AdmissionCode | null {
+    return this.options.work.hasRoom(signedClass(command) === EntryClass.relief) ? null : "busy";
   }
 
   private async signatureFault(request: SignedRequest): Promise<AdmissionCode | null> {

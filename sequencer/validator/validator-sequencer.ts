@@ -9,7 +9,7 @@
  * execute; headers name the state some blocks back.
  */
 import { bornLog, recordsOf, recover } from "../consensus/begin.ts";
-import type { Evidence, Hash, Message, Peer, Proposal, Vote } from "../consensus/messages.ts";
+import type { Evidence, Message, Peer, Proposal, Vote } from "../consensus/messages.ts";
 import type { LogRecord } from "../consensus/ports.ts";
 import type { Setting } from "../consensus/state.ts";
 import { InFlight } from "../mempool/in-flight.ts";
@@ -31,6 +31,7 @@ import { ARITY } from "../state-tree/sparse-tree.ts";
 import type { Database } from "../store/database.ts";
 import type { KernelWork } from "../threads/kernel-work.ts";
 import { BlockDesk } from "./block-desk.ts";
+import { BlockServer } from "./block-server.ts";
 import { Driver, type EffectPorts } from "./driver.ts";
 import { type Executed, Executor } from "./executor.ts";
 import { type ChainEnd, FinalChain, genesisHash } from "./final-chain.ts";
@@ -94,7 +95,7 @@ export class ValidatorSequencer extends StoredViews {
   private readonly options: ValidatorParts;
   private readonly setting: Setting;
   private readonly intake: Intake;
-  private readonly chain: FinalChain;
+  private readonly server: BlockServer;
   private readonly inFlight = new InFlight();
   private readonly l1: L1Queue;
   private readonly desk: BlockDesk;
@@ -128,7 +129,11 @@ export class ValidatorSequencer extends StoredViews {
     this.options = options;
     this.settings = settings;
     this.parts = parts;
-    this.chain = chain;
+    this.server = new BlockServer({
+      chain,
+      send: (to, message) => options.outbox.send(to, message),
+      onFault,
+    });
     this.setting = settingOf(validator);
     this.runner = new BlockRunner({
       parts,
@@ -181,7 +186,8 @@ export class ValidatorSequencer extends StoredViews {
       ports: this.effectPorts(),
       persist: (written) => log.append(written),
       atRest: async (state) => {
-        if (log.isLong) await log.replace(recordsOf(state));
+        // What is final and not executed is on no disk of this node but in the log.
+        if (log.isLong) await log.replace([...recordsOf(state), ...this.executor.waitingRecords]);
       },
       clock,
       onHalt: onFault,
@@ -201,6 +207,8 @@ export class ValidatorSequencer extends StoredViews {
         verifyAll: async (requests) =>
           (await Promise.all(requests.map((request) => work.check(request)))).every(Boolean),
       },
+      view: () => this.driver.state.view,
+      executing: () => this.executor.waiting,
       held: (hash) => this.driver.state.blocks.get(hash),
       answer: (input) => this.driver.push(input),
       onFault,
@@ -229,11 +237,12 @@ export class ValidatorSequencer extends StoredViews {
 
   async submitL1(words: readonly bigint[], firstIndex: number): Promise<void> {
     this.assertRunning();
-    if (firstIndex !== this.nextL1Index())
-      throw new Error(`L1 word ${firstIndex} came, ${this.nextL1Index()} is next`);
-    if (!this.l1.add(words))
+    const next = this.nextL1Index();
+    if (firstIndex > next) throw new Error(`L1 word ${firstIndex} came, ${next} is next`);
+    // While this node's watcher read them, a block of others may have brought some of them.
+    if (!this.l1.add(words.slice(next - firstIndex)))
       throw new Error("words of the L1 queue wait for blocks; there is no room for more");
-    this.desk.tryBuild();
+    this.desk.l1Came();
   }
 
   nextL1Index(): number {
@@ -250,7 +259,8 @@ export class ValidatorSequencer extends StoredViews {
     const { view, finalView, floor, silentThrough } = this.driver.state;
     const { waiting: executing, stateDigest } = this.executor;
     const { dropped } = this.driver;
-    return { view, finalView, height: floor.height, executing, stateDigest, silentThrough, dropped };
+    const { shed } = this.server;
+    return { view, finalView, height: floor.height, executing, stateDigest, silentThrough, dropped, shed };
   }
 
   /** How far each validator's newest price lies from the medians of all of them. */
@@ -265,6 +275,7 @@ export class ValidatorSequencer extends StoredViews {
     this.cancelSweep();
     await this.driver.stop();
     await this.executor.idle();
+    await this.server.close();
     // Executed or not, nobody here will tell: whoever asked looks for the receipt at another node.
     this.intake.waiters.failAll(new Error(MESSAGES.closing));
     await this.parts.database.close();
@@ -290,31 +301,14 @@ export class ValidatorSequencer extends StoredViews {
         this.executor.deliver(effect, payload);
       },
       epochEnded: ({ epoch }) => this.halt(new Error(`epoch ${epoch} ended, and no other is known`)),
-      serveChain: ({ to, fromHeight }) => this.serve(to, this.chainFrom(fromHeight)),
-      serveBlocks: ({ to, hashes }) => this.serve(to, this.blocksOf(hashes)),
+      serveChain: ({ to, fromHeight }) => this.server.chainFrom(to, fromHeight),
+      serveBlocks: ({ to, hashes }) => this.server.blocks(to, hashes),
       evidence: ({ evidence }) => observers.onEvidence?.(evidence),
     };
   }
 
   private noteProposal({ block, vote }: Proposal): void {
     this.desk.note(vote.block!, block, openPayload(block.payload));
-  }
-
-  private async chainFrom(fromHeight: number): Promise<Message | null> {
-    const stretch = await this.chain.stretch(fromHeight);
-    return stretch === null ? null : { kind: "chain", ...stretch };
-  }
-
-  private async blocksOf(hashes: readonly Hash[]): Promise<Message> {
-    return { kind: "blocks", blocks: await this.chain.blocks(hashes) };
-  }
-
-  private serve(to: Peer, answer: Promise<Message | null>): void {
-    answer
-      .then((message) => {
-        if (message !== null && this.status === "running") this.options.outbox.send(to, message);
-      })
-      .catch((error: unknown) => this.halt(error));
   }
 
   /** A block is on disk: whoever asked hears of it, and consensus of the state. */

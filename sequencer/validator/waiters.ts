@@ -13,12 +13,15 @@ const MAX_WAITERS = 65_536;
 export class Waiters {
   private readonly byCommand = new Map<bigint, Waiter[]>();
   private count = 0;
+  /** Nothing is answered any more, and why. */
+  private ended: Error | null = null;
 
   get hasRoom(): boolean {
     return this.count < MAX_WAITERS;
   }
 
   wait(command: bigint): Promise<Receipt | Refusal> {
+    if (this.ended !== null) return Promise.reject(this.ended);
     return new Promise((done, failed) => {
       const waiters = this.byCommand.get(command) ?? [];
       waiters.push({ done, failed });
@@ -35,7 +38,9 @@ export class Waiters {
     for (const { failed } of this.take(command)) failed(error);
   }
 
+  /** For good: who comes later fails as well. */
   failAll(error: Error): void {
+    this.ended ??= error;
     for (const command of [...this.byCommand.keys()]) this.fail(command, error);
   }
 

@@ -1,0 +1,125 @@
+/** Collecting a quorum's signatures for batches: what is done once, whose turn it is, and who signed something else. */
+import { SigningKey } from "ethers";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { BatchVote } from "../../sequencer/batch/batch-vote.ts";
+import type { CutBatch } from "../../sequencer/chain/ports.ts";
+import type { Hash, Signature } from "../../sequencer/consensus/messages.ts";
+import { addressOf } from "../../sequencer/consensus/secp256k1.ts";
+import { BatchVotes } from "../../sequencer/validator/batch-votes.ts";
+import { type BatchStatement, batchDigest, exchangeDomain } from "../../verifier-contracts/typed-data.ts";
+
+const keys = [1, 2, 3, 4].map((byte) => new Uint8Array(32).fill(byte));
+const validators = keys.map((key) => addressOf(key));
+const domain = exchangeDomain(31337n, `0x${"11".repeat(20)}`);
+const START: Hash = `0x${"00".repeat(32)}`;
+
+const sign = (key: Uint8Array, digest: string): Signature =>
+  new SigningKey(key).sign(digest).serialized as Signature;
+
+const batchOf = (number: number, commitment = 7n): CutBatch => ({
+  header: {
+    preRoot: 1n,
+    postRoot: 2n,
+    number,
+    epoch: 0,
+    time: 100,
+    l1Start: 0,
+    l1End: 0,
+    steps: 4,
+    wordCount: 0,
+    signaturesHash: 0n,
+  },
+  words: [],
+  commitment,
+});
+
+class Desk {
+  readonly sent: BatchVote[] = [];
+  readonly divergences: number[] = [];
+  signed = 0;
+  nowMs = 0;
+  readonly votes: BatchVotes;
+  readonly statements: BatchStatement[] = [];
+
+  constructor(self: number, commitment = 7n) {
+    this.votes = new BatchVotes({
+      domain,
+      validators,
+      quorum: 3,
+      self,
+      own: {
+        sign: async (statement) => {
+          this.signed += 1;
+          this.statements.push(statement);
+          return [sign(keys[self]!, batchDigest(domain, statement))];
+        },
+      },
+      batch: async (number) => (number <= 3 ? batchOf(number, commitment) : undefined),
+      broadcast: (vote) => this.sent.push(vote),
+      nowMs: () => this.nowMs,
+      onDivergence: (number) => this.divergences.push(number),
+    });
+  }
+}
+
+test("signs a batch once after the same digest, tells it again, and signs anew after a revert", async () => {
+  const desk = new Desk(0);
+  await desk.votes.advance(0, START, 3);
+  await desk.votes.advance(0, START, 3);
+  assert.is(desk.signed, 3);
+  assert.equal(
+    desk.sent.map(({ number }) => number),
+    [1, 2, 3, 1, 2, 3],
+  );
+  await desk.votes.advance(0, `0x${"22".repeat(32)}`, 3);
+  assert.is(desk.signed, 6);
+  assert.is.not(desk.sent[6]!.digest, desk.sent[0]!.digest);
+});
+
+test("a quorum's signatures commit, in the turn of this node or after a while", async () => {
+  const desks = [0, 1, 2, 3].map((self) => new Desk(self));
+  await Promise.all(desks.map((desk) => desk.votes.advance(0, START, 1)));
+  const all = desks.flatMap(({ sent }) => sent);
+  for (const { votes } of desks) for (const vote of all) assert.ok(votes.take(vote));
+  const statement = desks[0]!.statements[0]!;
+  const ready = async () =>
+    await Promise.all(desks.map(async ({ votes }) => (await votes.sign(statement))?.length ?? 0));
+  assert.equal(await ready(), [0, 3, 0, 0], "batch 1 is validator 1's");
+  for (const desk of desks) desk.nowMs = 60_000;
+  assert.equal(await ready(), [3, 3, 3, 3], "nobody's turn lasts for ever");
+});
+
+test("too few signatures commit nothing", async () => {
+  const [first, second] = [new Desk(1), new Desk(2)];
+  await Promise.all([first, second].map((desk) => desk.votes.advance(0, START, 1)));
+  for (const vote of second.sent) first.votes.take(vote);
+  assert.is(await first.votes.sign(first.statements[0]!), undefined);
+});
+
+test("a vote of nobody's is told apart from one that comes too early or again", async () => {
+  const desk = new Desk(0);
+  await desk.votes.advance(0, START, 1);
+  const digest: Hash = `0x${"33".repeat(32)}`;
+  const stranger = sign(new Uint8Array(32).fill(9), digest);
+  assert.not.ok(desk.votes.take({ epoch: 0, number: 1, digest, signature: stranger }));
+  assert.not.ok(desk.votes.take({ epoch: 0, number: 1, digest, signature: `0x${"ff".repeat(65)}` }));
+  const good = { epoch: 0, number: 1, digest, signature: sign(keys[1]!, digest) };
+  assert.ok(desk.votes.take(good));
+  assert.ok(desk.votes.take(good));
+  assert.ok(desk.votes.take({ ...good, number: 1_000_000 }));
+});
+
+for (const order of ["before", "after"] as const)
+  test(`a quorum that signed something else is noticed when its votes come ${order} the own`, async () => {
+    const desk = new Desk(0);
+    const others = [1, 2, 3].map((self) => new Desk(self, 8n));
+    await Promise.all(others.map((other) => other.votes.advance(0, START, 1)));
+    const told = others.flatMap(({ sent }) => sent);
+    if (order === "after") await desk.votes.advance(0, START, 1);
+    for (const vote of told) assert.ok(desk.votes.take(vote));
+    if (order === "before") await desk.votes.advance(0, START, 1);
+    assert.ok(desk.divergences.includes(1));
+  });
+
+test.run();

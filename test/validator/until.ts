@@ -1,0 +1,17 @@
+/** Waiting for something that must come. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { NodeSet } from "./node-set.ts";
+
+const POLL_MS = 50;
+/** A machine that runs other tests at the same time is slow, and a leader that is down costs its turns. */
+const LIMIT_MS = 45_000;
+
+/** Throws with what the nodes complained of when it does not come. */
+export async function until(
+  set: NodeSet,
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> {
+  for (const endMs = performance.now() + LIMIT_MS; !(await holds()); await sleep(POLL_MS))
+    if (performance.now() > endMs) throw new Error(`${what}: it does not come\n${set.complaints()}`);
+}
