@@ -209,7 +209,7 @@ test("a contract other than the pinned one is refused", async () => {
   const path = join(folder, "pinned.json");
   writeFileSync(path, JSON.stringify({ api: local.api, exchange: `0x${"11".repeat(20)}` }));
   const { status, error } = await proofbook(["--config", path, "--dev-wallet", "5", "key", "show"]);
-  assert.is(status, 2);
+  assert.is(status, 2, error);
   assert.match(error, /the configuration names 0x1111/);
 });
 
