@@ -6,8 +6,12 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { projectRoot } from "../../circuits/compile/cache-directory.ts";
+import { cacheDirectory, projectRoot } from "../../circuits/compile/cache-directory.ts";
 import { buildExchange } from "../../verifier-contracts/build.ts";
+
+/** Beside everything else that takes long to compile: a fresh checkout of the same contracts finds it there. */
+const compiled = join(cacheDirectory(), "forge");
+const places = { FOUNDRY_OUT: join(compiled, "out"), FOUNDRY_CACHE_PATH: join(compiled, "cache") };
 
 async function forge(...args: string[]): Promise<{ status: number; output: string }> {
   const bin = join(
@@ -16,7 +20,12 @@ async function forge(...args: string[]): Promise<{ status: number; output: strin
   );
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: projectRoot,
-    env: { ...process.env, TARGET_TOOL: "forge", FOUNDRY_CONFIG: "verifier-contracts/foundry.toml" },
+    env: {
+      ...process.env,
+      ...places,
+      TARGET_TOOL: "forge",
+      FOUNDRY_CONFIG: "verifier-contracts/foundry.toml",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -38,7 +47,7 @@ test("forge's unit, fuzz and invariant tests pass", async () => {
 test("what is deployed are the bytes that forge tested", async () => {
   const contracts = await buildExchange();
   for (const name of ["Exchange", "FixedValidatorSet", "ValidatorRegistry", "DevelopmentToken"] as const) {
-    const path = join(projectRoot, `verifier-contracts/out/${name}.sol/${name}.json`);
+    const path = join(places.FOUNDRY_OUT, `${name}.sol/${name}.json`);
     const { bytecode } = JSON.parse(await readFile(path, "utf8")) as { bytecode: { object: string } };
     assert.is(contracts[name].bytecode, bytecode.object, name);
   }
