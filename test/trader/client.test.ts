@@ -60,6 +60,18 @@ test("a busy exchange is asked again after the pause it names, and not for ever"
   assert.equal([error.code, error.reason], ["BUSY", "busy"]);
 });
 
+test("a question whose connection broke is put once more, a request is not", async () => {
+  const { client, asked } = scripted("lost", reply(200, { fine: true }));
+  assert.equal(await client.request({ path: "/v1/x" }), { fine: true });
+  assert.is(asked.length, 2);
+  const gone = scripted("lost", "lost", reply(200, {}));
+  assert.is((await errorOf(gone.client.request({ path: "/v1/x" }))).code, "UNREACHABLE");
+  assert.is(gone.asked.length, 2);
+  const request = scripted("lost", reply(200, {}));
+  assert.is((await errorOf(request.client.request({ path: "/v1/x", body: {} }))).code, "UNREACHABLE");
+  assert.is(request.asked.length, 1);
+});
+
 test("a refusal at the door is no retry, and carries the exchange's code", async () => {
   const { client, asked } = scripted(refusal(422, "wouldCross"));
   const error = await errorOf(submitRequest(client, { signed }));

@@ -90,9 +90,15 @@ class Nodes implements Client {
         // Somebody else may have turned already.
         if (this.present === present) this.present = (present + 1) % this.urls.length;
         const mayHaveArrived = call.body !== undefined && !wasTurnedAway;
-        if (mayHaveArrived || asked >= this.urls.length) throw error;
+        if (mayHaveArrived || asked >= this.worthAsking(error)) throw error;
       }
     }
+  }
+
+  /** How often in all. A connection that was kept may have been closed just now: also a lone node is asked again. */
+  private worthAsking(error: unknown): number {
+    const isLost = error instanceof TraderError && error.code === "UNREACHABLE";
+    return isLost ? Math.max(2, this.urls.length) : this.urls.length;
   }
 }
 
