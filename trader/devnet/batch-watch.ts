@@ -3,10 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "../sdk/client.ts";
 import { getBatch, getHealth } from "../sdk/reads.ts";
 import type { BatchInfo, Health } from "../sdk/replies.ts";
+import { isLostAnswer } from "../sdk/trader-error.ts";
 import { DevnetError } from "./devnet-error.ts";
 import type { Report } from "./progress.ts";
 
 const POLL_MS = 500;
+/** Sequencers of a set that all died at once are started again; one that orders alone is missed by whoever started it. */
+const SILENCE_MS = 60_000;
 
 /** How far a batch has been reported. */
 const STAGES = ["cut", "committed", "proven", "settled"] as const;
@@ -100,14 +103,17 @@ class Watch implements BatchWatch {
   }
 
   async run(): Promise<void> {
+    let heardMs = performance.now();
     while (!this.stopped) {
       try {
         await this.look();
+        heardMs = performance.now();
+        for (const resolve of this.looks.splice(0)) resolve();
       } catch (error) {
-        if (!this.stopped) this.fail(error);
-        return;
+        const isSilent = isLostAnswer(error) && performance.now() - heardMs < SILENCE_MS;
+        if (!isSilent && !this.stopped) this.fail(error);
+        if (!isSilent) return;
       }
-      for (const resolve of this.looks.splice(0)) resolve();
       await sleep(POLL_MS, undefined, { ref: false });
     }
   }

@@ -11,7 +11,7 @@ import type { PriceConfig } from "../../sequencer/node/config.ts";
 import type { Dimensions } from "../../sequencer/state-tree/state-tree.ts";
 import { type Client, createClient } from "../sdk/client.ts";
 import { connectChain } from "../sdk/connect-chain.ts";
-import { TraderError } from "../sdk/trader-error.ts";
+import { isLostAnswer, TraderError } from "../sdk/trader-error.ts";
 import { aborted } from "./aborted.ts";
 import { type BatchWatch, watchBatches } from "./batch-watch.ts";
 import { type Child, startChild } from "./child.ts";
@@ -57,9 +57,6 @@ const LEASE_SECONDS = 20;
 const RESTART_MS = 2_000;
 const MAX_RESTARTS = 5;
 const STEADY_MS = 60_000;
-
-const isLostAnswer = (error: unknown): boolean =>
-  error instanceof TraderError && (error.code === "UNREACHABLE" || error.code === "TIMEOUT");
 
 /** Where the API answers, by the line that a sequencer logs once it is ready. */
 function readyUrl(log: string): string | undefined {

@@ -5,7 +5,7 @@ import type { Client } from "../sdk/client.ts";
 import { formatUnits } from "../sdk/decimal.ts";
 import type { MarketUnits } from "../sdk/market-units.ts";
 import { getAccount, getMarkets } from "../sdk/reads.ts";
-import { TraderError } from "../sdk/trader-error.ts";
+import { isLostAnswer, TraderError } from "../sdk/trader-error.ts";
 import type { BatchWatch } from "./batch-watch.ts";
 import { type FlowAction, type FlowView, nextAction } from "./flow.ts";
 import { seededRandom } from "./random.ts";
@@ -33,18 +33,23 @@ export async function driveFlow(options: FlowOptions): Promise<void> {
   for (let turn = 0; !signal.aborted; turn++) {
     while (watch.health.lag.batches > MAX_UNPROVEN_BATCHES && !signal.aborted) await watch.nextLook();
     if (signal.aborted) return;
-    const action = nextAction(await look(options), turn, random);
     try {
-      await perform(options, action);
+      await perform(options, nextAction(await look(options), turn, random));
     } catch (error) {
       if (signal.aborted) return;
-      // Turned away at the door: the price moved, or the exchange is busy. The next look sees it.
-      if (!(error instanceof TraderError && (error.code === "REJECTED" || error.code === "BUSY")))
-        throw error;
+      if (!isPassing(error)) throw error;
     }
     await sleep(PACE_MS);
   }
 }
+
+/**
+ * Turned away at the door: the price moved, or the exchange is busy; the next look sees it. Or nobody answered: how long
+ * that may last is for the watch of the batches to say.
+ */
+const isPassing = (error: unknown): boolean =>
+  isLostAnswer(error) ||
+  (error instanceof TraderError && (error.code === "REJECTED" || error.code === "BUSY"));
 
 async function look({ client, traders, markets }: FlowOptions): Promise<FlowView> {
   const [infos, ...accounts] = await Promise.all([

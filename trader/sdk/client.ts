@@ -1,6 +1,6 @@
 /** The way to a sequencer's HTTP API: one place for timeouts, retries and errors. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { TraderError } from "./trader-error.ts";
+import { isLostAnswer, TraderError } from "./trader-error.ts";
 
 export interface ClientOptions {
   /** Where the API answers, such as `http://127.0.0.1:8080`. */
@@ -86,7 +86,7 @@ class Nodes implements Client {
         return await request<T>(this.url, this.settings, call);
       } catch (error) {
         const wasTurnedAway = isClosing(error);
-        if (!wasTurnedAway && !isSilent(error)) throw error;
+        if (!wasTurnedAway && !isLostAnswer(error)) throw error;
         // Somebody else may have turned already.
         if (this.present === present) this.present = (present + 1) % this.urls.length;
         const mayHaveArrived = call.body !== undefined && !wasTurnedAway;
@@ -104,9 +104,6 @@ class Nodes implements Client {
 
 /** The node stops, or has halted: it took nothing. */
 const isClosing = (error: unknown): boolean => error instanceof TraderError && error.reason === "closing";
-
-const isSilent = (error: unknown): boolean =>
-  error instanceof TraderError && (error.code === "UNREACHABLE" || error.code === "TIMEOUT");
 
 interface Settings {
   readonly timeoutMs: number;

@@ -3,7 +3,7 @@ import type { SignedRequest } from "../../sequencer/signature/request.ts";
 import type { Client } from "./client.ts";
 import { getReceipt } from "./reads.ts";
 import type { Receipt } from "./replies.ts";
-import { TraderError } from "./trader-error.ts";
+import { isLostAnswer, TraderError } from "./trader-error.ts";
 
 /** After an answer was lost, so often is the same signed request sent again. It can be logged only once. */
 const ATTEMPTS = 3;
@@ -14,9 +14,6 @@ const requestBody = ({ words, publicKey, signature }: SignedRequest) => ({
   publicKey: { x: String(publicKey[0]), y: String(publicKey[1]) },
   signature: { r8x: String(signature.r8[0]), r8y: String(signature.r8[1]), s: String(signature.s) },
 });
-
-const wasLost = (error: unknown): boolean =>
-  error instanceof TraderError && (error.code === "TIMEOUT" || error.code === "UNREACHABLE");
 
 const hasReason = (error: unknown, reason: string): boolean =>
   error instanceof TraderError && error.reason === reason;
@@ -48,7 +45,7 @@ export async function submitRequest(
       return await client.request<Receipt>({ path: "/v1/requests", body });
     } catch (error) {
       const repeated = attempt > 1 && hasReason(error, "usedNonce");
-      if (!repeated && !(wasLost(error) && attempt < ATTEMPTS)) throw error;
+      if (!repeated && !(isLostAnswer(error) && attempt < ATTEMPTS)) throw error;
       const receipt = await findReceipt(client, id);
       if (receipt !== undefined) return receipt;
       if (repeated) throw error;
@@ -59,7 +56,7 @@ async function findReceipt(client: Client, id: string): Promise<Receipt | undefi
   try {
     return await getReceipt(client, { id });
   } catch (error) {
-    if (hasReason(error, "noSuchReceipt") || wasLost(error)) return undefined;
+    if (hasReason(error, "noSuchReceipt") || isLostAnswer(error)) return undefined;
     throw error;
   }
 }

@@ -82,3 +82,7 @@ export class TraderError extends Error {
     this.reason = options.reason;
   }
 }
+
+/** Nobody answered, or not in time: what was asked for may have been done. */
+export const isLostAnswer = (error: unknown): boolean =>
+  error instanceof TraderError && (error.code === "UNREACHABLE" || error.code === "TIMEOUT");
