@@ -6,10 +6,11 @@
  */
 import { Command } from "commander";
 import { ExitStatus } from "./exit-status.ts";
+import { initCommand } from "./init-command.ts";
 
 export const nodeCommand = (): Command =>
   new Command("node")
-    .description("run a sequencer node until it is asked to stop")
+    .description("run a sequencer node until it is asked to stop; `init` makes what a validator needs for it")
     .option("--config <file>", "the node's configuration (JSON), required")
     .action(async (_: object, command: Command) => {
       // A parent command may take --config for itself; here it means the node's.
@@ -21,4 +22,5 @@ export const nodeCommand = (): Command =>
       // Only now: whoever runs another command need not load a whole node.
       const { runNode } = await import("./run-node.ts");
       await runNode(config);
-    });
+    })
+    .addCommand(initCommand());

@@ -12,6 +12,7 @@ import { MAX_SOURCES } from "../oracle/limits.ts";
 import { signatureDomain } from "../signature/domain.ts";
 import { SetSchema } from "../validator/set-config.ts";
 import { DEFAULT_LIMITS, type SequencerSettings } from "./settings.ts";
+import { unfilledPlaces } from "./unfilled.ts";
 
 const closed = { additionalProperties: false } as const;
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -183,18 +184,46 @@ export class ConfigError extends Error {
 
 /** Throws ConfigError, which names every place that is wrong. */
 function parseConfig(json: unknown): NodeConfig {
+  const unfilled = unfilledPlaces(json);
+  if (unfilled.length > 0)
+    throw new ConfigError(
+      `not filled in yet:\n  ${unfilled.map(({ path, what }) => `${path}: ${what}`).join("\n  ")}`,
+    );
   if (checker.Check(json)) return fitting(json);
-  const places = checker.Errors(json).map((error) => {
+  throw wrongPlaces(faultsOf(json).map(({ text }) => text));
+}
+
+/** Throws ConfigError for what is wrong with a configuration apart from what is not filled in yet. */
+export function checkDraft(json: unknown): void {
+  const unfilled = unfilledPlaces(json).map(({ path }) => path);
+  const isExcused = ({ path }: Fault): boolean =>
+    unfilled.some((open) => open.startsWith(path) || path.startsWith(open));
+  const faults = faultsOf(json).filter((fault) => !isExcused(fault));
+  if (faults.length > 0) throw wrongPlaces(faults.map(({ text }) => text));
+}
+
+const wrongPlaces = (places: readonly string[]): ConfigError =>
+  new ConfigError(`the configuration is wrong:\n  ${[...new Set(places)].join("\n  ")}`);
+
+interface Fault {
+  /** JSON pointer. */
+  readonly path: string;
+  readonly text: string;
+}
+
+function faultsOf(json: unknown): Fault[] {
+  return checker.Errors(json).map((error) => {
     const { instancePath, message, params } = error as {
       instancePath: string;
       message: string;
       params: { additionalProperties?: string[] };
     };
     const unknown = params.additionalProperties;
-    if (unknown !== undefined) return `${instancePath || "/"}: unknown key ${unknown.join(", ")}`;
-    return `${instancePath || "/"}: ${message}`;
+    const problem = unknown === undefined ? message : `unknown key ${unknown.join(", ")}`;
+    // An unknown key is the fault of the place itself: nothing below it excuses it.
+    const path = unknown === undefined ? instancePath : `${instancePath}/${unknown[0]}`;
+    return { path, text: `${instancePath || "/"}: ${problem}` };
   });
-  throw new ConfigError(`the configuration is wrong:\n  ${[...new Set(places)].join("\n  ")}`);
 }
 
 /** What the schema cannot say. */
@@ -243,7 +272,7 @@ export async function readConfig(path: string): Promise<NodeConfig> {
   };
 }
 
-function absolutePrices(prices: PriceConfig, absolute: (to: string) => string): PriceConfig {
+export function absolutePrices(prices: PriceConfig, absolute: (to: string) => string): PriceConfig {
   if (prices.kind === "file") return { ...prices, path: absolute(prices.path) };
   if (prices.kind !== "sources") return prices;
   const markets = prices.markets.map((market) => ({
@@ -265,7 +294,13 @@ function parseJson(path: string, text: string): unknown {
 
 /** The secret itself; throws ConfigError when it is not there. */
 export async function readSecret(name: SecretName, env: NodeJS.ProcessEnv): Promise<string> {
-  if ("file" in name) return (await readFile(name.file, "utf8")).trim();
+  if ("file" in name)
+    return await readFile(name.file, "utf8").then(
+      (text) => text.trim(),
+      (error: Error) => {
+        throw new ConfigError(`a secret cannot be read: ${error.message}`);
+      },
+    );
   const value = env[name.env];
   if (value === undefined || value === "")
     throw new ConfigError(`the environment variable ${name.env} is not set`);

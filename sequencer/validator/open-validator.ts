@@ -2,16 +2,18 @@
 import { exchangeDomain } from "../../verifier-contracts/typed-data.ts";
 import { DEFAULT_POLL_MS } from "../chain/limits.ts";
 import { quorumOf } from "../consensus/epoch.ts";
+import { addressOf } from "../consensus/secp256k1.ts";
+import { peerIdOf } from "../network/libp2p-node.ts";
 import { ConfigError, DEFAULT_TICK_SECONDS, readSecret } from "../node/config.ts";
 import { systemClock } from "../node/settings.ts";
 import type { OrderingNode, QuorumSigner, Surroundings } from "../node/surroundings.ts";
 import { startBatchSigning } from "./batch-signing.ts";
 import { BatchVotes } from "./batch-votes.ts";
 import { BirthMark } from "./birth-mark.ts";
-import { secretKeyFromHex } from "./identity.ts";
+import { identitySeed, secretKeyFromHex } from "./identity.ts";
 import { validatorMetrics } from "./metrics.ts";
 import { type SetConfig, validatorSettingsOf } from "./set-config.ts";
-import type { ValidatorSettings } from "./settings.ts";
+import { type ValidatorSettings, WrongCommitment } from "./settings.ts";
 import { ValidatorNode } from "./validator-node.ts";
 
 export async function openValidator(set: SetConfig, surroundings: Surroundings): Promise<OrderingNode> {
@@ -43,6 +45,8 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
         log.warn({ leader, fault }, "a leader's block breaks the rule");
       },
     },
+  }).catch((error: unknown) => {
+    throw error instanceof WrongCommitment ? new ConfigError(`/set/validators: ${error.message}`) : error;
   });
   // What it signs from now on is in its log: an empty one would be a loss.
   await birth.remove();
@@ -87,6 +91,16 @@ function batchQuorum(
   return { signer: votes, stop };
 }
 
+/** Two mistakes that no other node would ever tell this one about. */
+async function checkOwnCard({ validators }: SetConfig, secretKey: Uint8Array): Promise<void> {
+  const own = validators.find(({ address }) => address.toLowerCase() === addressOf(secretKey))!;
+  const peerId = await peerIdOf(identitySeed(secretKey));
+  if (own.peerId !== peerId)
+    throw new ConfigError(
+      `/set/validators: this node's card has peer id ${own.peerId}, its key gives ${peerId}`,
+    );
+}
+
 async function validatorOf(
   set: SetConfig,
   { config, env, settings }: Surroundings,
@@ -94,7 +108,7 @@ async function validatorOf(
   const { exchange, settlement, tickSeconds = DEFAULT_TICK_SECONDS } = config;
   const { expiryDepth, maxExpiriesPerBlock } = settings.limits;
   try {
-    return validatorSettingsOf(set, {
+    const validator = validatorSettingsOf(set, {
       chainId: BigInt(exchange.chainId),
       exchange: exchange.address,
       epoch: settings.epoch,
@@ -103,6 +117,8 @@ async function validatorOf(
       expiryDepth,
       maxExpiriesPerBlock,
     });
+    await checkOwnCard(set, validator.secretKey);
+    return validator;
   } catch (error) {
     if (error instanceof RangeError) throw new ConfigError(`/set: ${error.message}`);
     throw error;

@@ -57,7 +57,10 @@ export function settingOf({ secretKey, separator, timing }: ValidatorSettings): 
   };
 }
 
-/** What this validator reveals; null if it committed to nothing or to something else. */
+/** The commitment that the set knows is of another key or epoch: every block of this leader would be invalid. */
+export class WrongCommitment extends Error {}
+
+/** What this validator reveals; null if it committed to nothing. Throws WrongCommitment. */
 export function ownReveals({
   secretKey,
   epoch,
@@ -67,5 +70,9 @@ export function ownReveals({
   const commitment = commitments[epoch.validators.indexOf(addressOf(secretKey))] ?? null;
   if (commitment === null) return null;
   const tree = new RevealTree(revealSecret(secretKey, epoch.number), revealDepth);
-  return tree.commitment === commitment ? tree : null;
+  if (tree.commitment !== commitment)
+    throw new WrongCommitment(
+      `this node's card has the commitment ${commitment}; of its key in epoch ${epoch.number} it is ${tree.commitment}`,
+    );
+  return tree;
 }
