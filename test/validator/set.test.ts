@@ -66,6 +66,11 @@ test("four validators execute the same log, whoever was asked", async () =>
     try {
       await Promise.all([0, 1, 2, 3].map((i) => set.start(i, true)));
       const traders = await registered(set);
+      const [first] = set.running;
+      const next = first!.nextL1Index();
+      // A watcher that was reading these words while a block brought them.
+      await first!.submitL1(registration(1, 1_000_000n), 0);
+      assert.is(first!.nextL1Index(), next);
       await trade(set, traders, new Random(seed), 60);
       await agree(set);
       assert.ok(set.running.every((member) => member.latestBatch() > 0));

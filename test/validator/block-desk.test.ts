@@ -1,0 +1,176 @@
+/** What the core asks of payloads: questions of views that are over, L1 words that come late, execution that lags. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Block, Hash } from "../../sequencer/consensus/messages.ts";
+import type { Input } from "../../sequencer/consensus/ports.ts";
+import { LiveIndex } from "../../sequencer/exchange/book-index.ts";
+import { genesisExchange } from "../../sequencer/exchange/exchange.ts";
+import { encodeWord, WordType } from "../../sequencer/exchange/word.ts";
+import { InFlight } from "../../sequencer/mempool/in-flight.ts";
+import { MEMPOOL_LIMITS } from "../../sequencer/mempool/limits.ts";
+import { Mempool } from "../../sequencer/mempool/mempool.ts";
+import { ReportPool } from "../../sequencer/oracle/report-pool.ts";
+import { decodePayload, isDecodeFault } from "../../sequencer/ordering/decode-payload.ts";
+import { encodePayload } from "../../sequencer/ordering/encode-payload.ts";
+import { BLOCK_LIMITS } from "../../sequencer/ordering/limits.ts";
+import { BlockDesk } from "../../sequencer/validator/block-desk.ts";
+import { L1Queue } from "../../sequencer/validator/l1-queue.ts";
+import { Payloads } from "../../sequencer/validator/payloads.ts";
+import { DEFAULT_TIMING, type ValidatorSettings } from "../../sequencer/validator/settings.ts";
+import { Random } from "../generate/random.ts";
+import { genesis } from "../node/exchange-fixture.ts";
+import {
+  epoch,
+  l1Queue,
+  MARKETS,
+  parent,
+  payloadOf,
+  separator,
+  unsigned,
+  VIEW,
+} from "../ordering/payload-fixture.ts";
+
+const PARENT: Hash = `0x${"01".repeat(32)}`;
+const BLOCK: Hash = `0x${"02".repeat(32)}`;
+
+const validator: ValidatorSettings = {
+  epoch,
+  secretKey: new Uint8Array(32).fill(1),
+  separator,
+  commitments: [null, null, null, null],
+  revealDepth: 4,
+  timing: DEFAULT_TIMING,
+  derivation: { tickSeconds: 10, quorum: 3, expiryDepth: 8, maxExpiriesPerBlock: 16 },
+  blockLimits: BLOCK_LIMITS,
+  mempoolLimits: MEMPOOL_LIMITS,
+};
+
+class Lab {
+  readonly answers: Input[] = [];
+  readonly faults: unknown[] = [];
+  readonly l1 = new L1Queue(parent.l1Next);
+  readonly mempool = new Mempool(MEMPOOL_LIMITS, BLOCK_LIMITS);
+  readonly desk: BlockDesk;
+  view = VIEW;
+  executing = 0;
+
+  constructor() {
+    const exchange = genesisExchange(genesis, new LiveIndex());
+    this.desk = new BlockDesk({
+      validator,
+      slots: 16,
+      exchange,
+      mempool: this.mempool,
+      inFlight: new InFlight(),
+      payloads: new Payloads(PARENT, parent),
+      l1: this.l1,
+      reports: new ReportPool({
+        separator,
+        epoch: epoch.number,
+        validators: epoch.validators,
+        markets: MARKETS,
+      }),
+      reveals: null,
+      verifier: { isVerified: () => true, verifyAll: async () => true },
+      view: () => this.view,
+      executing: () => this.executing,
+      held: () => undefined,
+      answer: (input) => this.answers.push(input),
+      onFault: (error) => this.faults.push(error),
+      onInvalid: (_, fault) => this.faults.push(fault),
+      // No tick is due.
+      nowMs: () => exchange.machine.time * 1000,
+    });
+  }
+
+  build(empty = false): void {
+    this.desk.build({ kind: "build", view: this.view, parent: PARENT, parentHeader: null, empty });
+  }
+
+  get built(): number[] {
+    return this.answers.flatMap((input) => (input.kind === "built" ? [requestsOf(input.payload)] : []));
+  }
+
+  hold(): void {
+    const word = encodeWord({
+      type: WordType.place,
+      account: 1,
+      price: 5,
+      size: 1,
+      nonce: this.mempool.size.requests,
+    });
+    this.mempool.offer(unsigned([word], new Random(1)), 0);
+  }
+}
+
+function requestsOf(bytes: Uint8Array): number {
+  const payload = decodePayload(bytes);
+  if (isDecodeFault(payload)) throw new Error(payload);
+  return payload.requests.length;
+}
+
+const settled = async (): Promise<void> => {
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+};
+
+test("a leader with nothing to order answers when something comes", () => {
+  const lab = new Lab();
+  lab.build();
+  assert.equal(lab.built, []);
+  lab.hold();
+  lab.desk.tryBuild();
+  assert.equal(lab.built, [1]);
+});
+
+test("a question of a view that is over is forgotten: others have consumed L1 words meanwhile", () => {
+  const lab = new Lab();
+  lab.build();
+  lab.view += 3;
+  lab.l1.consumedUpTo(parent.l1Next + 3);
+  lab.hold();
+  lab.desk.tryBuild();
+  assert.equal(lab.answers, []);
+});
+
+test("a block with L1 words that are not final here is judged as soon as they are", async () => {
+  const lab = new Lab();
+  const payload = encodePayload({ ...payloadOf([], { reports: [] }), ...seedWithoutReveal() });
+  const block: Block = {
+    header: { view: VIEW, height: 1, parent: PARENT, timeMs: genesis.time * 1000 } as Block["header"],
+    payload,
+  };
+  lab.desk.validate({ kind: "validate", hash: BLOCK, block, parentHeader: null });
+  await settled();
+  assert.equal(lab.answers, []);
+  assert.ok(lab.l1.add(l1Queue.slice(parent.l1Next)));
+  lab.desk.l1Came();
+  await settled();
+  assert.equal(lab.faults, []);
+  assert.equal(lab.answers, [{ kind: "verdict", hash: BLOCK, verdict: "valid" }]);
+});
+
+test("while execution lags far behind, a leader proposes no more requests", () => {
+  const lab = new Lab();
+  lab.hold();
+  lab.executing = 1000;
+  lab.build();
+  assert.equal(lab.built, []);
+  lab.build(true);
+  assert.equal(lab.built, [0]);
+  lab.executing = 0;
+  lab.build();
+  assert.equal(lab.built, [0, 1]);
+});
+
+/** The set of this lab reveals nothing. */
+function seedWithoutReveal() {
+  const lab = new Lab();
+  lab.build(true);
+  const [answer] = lab.answers;
+  if (answer?.kind !== "built") throw new Error("nothing was built");
+  const payload = decodePayload(answer.payload);
+  if (isDecodeFault(payload)) throw new Error(payload);
+  return { seed: payload.seed, reveal: null };
+}
+
+test.run();
