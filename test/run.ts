@@ -14,6 +14,7 @@ const WORKERS = Math.min(4, availableParallelism()) + 1;
 /** Files of more than ten seconds, the longest first: begun last, one of them would keep all others waiting. */
 const LONGEST = [
   "devnet/devnet",
+  "validator/processes",
   "circuits/rejection-refusals",
   "prover/real-batch",
   "circuits/rejection-batch",
@@ -26,6 +27,8 @@ const LONGEST = [
   "chain/storms",
   "chain/settlement",
   "prover/backend",
+  "validator/set",
+  "validator/init",
   "node/main",
   "keys/command-line",
   "circuits/rejection-signature",

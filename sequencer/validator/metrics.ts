@@ -50,6 +50,7 @@ function watch(node: ValidatorNode, registry: Registry, validators: readonly str
     "Messages that found the queue of inputs full",
     () => sequencer.consensus().dropped,
   );
+  gauge("shed_answers", "Questions for blocks that found too many others", () => sequencer.consensus().shed);
   gauge("connected_peers", "Validators that frames can be sent to", () => {
     const { peers } = network.metrics();
     return peers.filter(({ role, canSend }) => role === "validator" && canSend).length;

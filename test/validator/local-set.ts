@@ -1,4 +1,5 @@
 /** Validators in one process, each with its own database, joined by a network that is only a queue. */
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeEpoch, quorumOf } from "../../sequencer/consensus/epoch.ts";
 import type { Message, Peer } from "../../sequencer/consensus/messages.ts";
@@ -82,6 +83,12 @@ export class LocalSet {
     const member = this.members[index];
     this.members[index] = null;
     await member?.close();
+  }
+
+  /** Its disk is gone, and with it the log of what it signed. */
+  async lose(index: number): Promise<void> {
+    await this.stop(index);
+    await rm(join(this.path, String(index)), { recursive: true });
   }
 
   async stopAll(): Promise<void> {

@@ -148,6 +148,34 @@ test("two of four order nothing; when a third comes back, what waited is ordered
     }
   }));
 
+test("one that lost its disk is silent at first, has all of the chain in the end, and votes again", async () =>
+  withFolder(async (path) => {
+    const set = new LocalSet(path, 4, seed);
+    try {
+      await Promise.all([0, 1, 2, 3].map((i) => set.start(i, true)));
+      const traders = await registered(set);
+      const random = new Random(seed + 3);
+      await trade(set, traders, random, 10);
+      await set.lose(3);
+      await trade(set, traders, random, 5);
+      const { view } = set.running[0]!.consensus();
+      const back = await set.start(3, false);
+      assert.ok(
+        back.consensus().silentThrough >= view,
+        "it may have signed something in each view until now",
+      );
+      await agree(set);
+      await until(set, () => back.consensus().view > back.consensus().silentThrough);
+      // Without it there is no quorum now.
+      await set.stop(0);
+      await trade(set, traders, random, 10);
+      await agree(set);
+      assert.equal(set.faults, []);
+    } finally {
+      await set.stopAll();
+    }
+  }));
+
 async function logOf(member: ValidatorSequencer): Promise<unknown[]> {
   const receipts: unknown[] = [];
   for (let sequence = 1; sequence <= member.health().sequence; sequence++)
