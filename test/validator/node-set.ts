@@ -30,7 +30,7 @@ const TICK_SECONDS = 2;
 /** How long the chain's side sleeps between two looks. */
 const POLL_MS = 200;
 /** How long a node's answer may take: it waits for finality, which waits for a leader that is down. */
-const ANSWER_MS = 8_000;
+const ANSWER_MS = 5_000;
 /** Each port is tried below those that the system hands out, so that nobody takes one while its node is down. */
 const PORTS = { first: 20_000, last: 32_000 };
 
