@@ -14,6 +14,9 @@ const WORKERS = Math.min(4, availableParallelism()) + 1;
 /** Files of more than ten seconds, the longest first: begun last, one of them would keep all others waiting. */
 const LONGEST = [
   "devnet/devnet",
+  "devnet/set",
+  "validator/processes",
+  "validator/init",
   "validator/processes",
   "circuits/rejection-refusals",
   "prover/real-batch",
