@@ -9,6 +9,8 @@ import { dirname, join } from "node:path";
 export const ANVIL_CHAIN_ID = 31337n;
 /** The node's well-known accounts; funded on every such chain, so never of worth elsewhere. */
 export const ANVIL_MNEMONIC = "test test test test test test test test test test test junk";
+/** So many of them are funded: a deployer, a set of four, eight traders. */
+export const ANVIL_ACCOUNTS = 13;
 /** What is shown of a node that ended by itself. */
 const MAX_OUTPUT = 4096;
 const LISTENING = /Listening on ([0-9.]+):([0-9]+)/;
@@ -49,7 +51,7 @@ export function anvilArguments(options: AnvilOptions): string[] {
   const { port = 0, chainId = ANVIL_CHAIN_ID, stateFile, stateIntervalSeconds, blockSeconds } = options;
   return [
     ...["--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId)],
-    ...["--mnemonic", ANVIL_MNEMONIC],
+    ...["--mnemonic", ANVIL_MNEMONIC, "--accounts", String(ANVIL_ACCOUNTS)],
     ...(stateFile === undefined ? [] : ["--state", stateFile]),
     ...(stateIntervalSeconds === undefined ? [] : ["--state-interval", String(stateIntervalSeconds)]),
     ...(blockSeconds === undefined ? [] : ["--block-time", String(blockSeconds)]),

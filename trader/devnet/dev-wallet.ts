@@ -1,5 +1,6 @@
 /** The wallets that every development chain funds: known to all the world, for local chains only. */
 import { HDNodeWallet } from "ethers";
+import { ANVIL_ACCOUNTS } from "../../sequencer/chain/anvil.ts";
 
 const MNEMONIC = "test test test test test test test test test test test junk";
 
@@ -9,7 +10,7 @@ export const DevWallet = { deployer: 0, sequencer: 1, firstTrader: 5 } as const;
 export const MAX_SEQUENCERS = DevWallet.firstTrader - DevWallet.sequencer;
 
 /** Wallets that anvil gives a balance. */
-export const DEV_WALLETS = 10;
+export const DEV_WALLETS = ANVIL_ACCOUNTS;
 
 export const devWallet = (index: number): HDNodeWallet =>
   HDNodeWallet.fromPhrase(MNEMONIC, undefined, `m/44'/60'/0'/0/${index}`);
