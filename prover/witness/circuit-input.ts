@@ -31,7 +31,8 @@ export function circuitInput(poseidon: Poseidon, job: BatchJob): CircuitInput {
   if (job.steps.length > header.steps) throw new InconsistentJob("more steps than the circuit has");
   const { exchange, tree, index } = openState(poseidon, job);
   const globals = batchGlobals(exchange, job.accountsRoot);
-  expectRoot("before", tree.stateRoot(exchange), header.preRoot);
+  expect("state root before", tree.stateRoot(exchange), header.preRoot);
+  expect("L1 words before", exchange.machine.l1Consumed, header.l1Start);
   const steps: StepInput[] = [];
   for (let i = 0; i < header.steps; i++) {
     const logged = job.steps[i];
@@ -45,13 +46,16 @@ export function circuitInput(poseidon: Poseidon, job: BatchJob): CircuitInput {
       throw new InconsistentJob(`step ${i}: another counterparty than the log's`);
     steps.push(input);
   }
-  expectRoot("after", tree.stateRoot(exchange), header.postRoot);
+  expect("state root after", tree.stateRoot(exchange), header.postRoot);
+  expect("L1 words after", exchange.machine.l1Consumed, header.l1End);
+  expect("machine time after", exchange.machine.time, header.time);
+  // One that was dropped leaves no trace but this.
+  expect("number of words in", steps.filter(({ word }) => word !== 0n).length, header.wordCount);
   return batchInput(poseidon, headerWords(header), globals, steps);
 }
 
-const expectRoot = (when: string, found: bigint, stated: bigint): void => {
-  if (found !== stated)
-    throw new InconsistentJob(`state root ${when} the batch: header ${stated}, replay ${found}`);
+const expect = <T>(what: string, found: T, stated: T): void => {
+  if (found !== stated) throw new InconsistentJob(`${what} the batch: header ${stated}, replay ${found}`);
 };
 
 interface Globals {
