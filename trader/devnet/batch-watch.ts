@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "../sdk/client.ts";
 import { getBatch, getHealth } from "../sdk/reads.ts";
 import type { BatchInfo, Health } from "../sdk/replies.ts";
-import { isLostAnswer } from "../sdk/trader-error.ts";
+import { isLostAnswer, TraderError } from "../sdk/trader-error.ts";
 import { DevnetError } from "./devnet-error.ts";
 import type { Report } from "./progress.ts";
 
@@ -129,9 +129,21 @@ class Watch implements BatchWatch {
     if (status === "halted") throw new DevnetError("SEQUENCER_FAULT", `the sequencer halted: ${reason}`);
     for (; this.newest < batches.cut; this.newest++) this.open.set(this.newest + 1, 0);
     for (const [batch, told] of this.open) {
-      const left = await this.tell(await getBatch(this.client, { batch }), told);
+      const info = await this.batchInfo(batch);
+      if (info === undefined) return;
+      const left = await this.tell(info, told);
       if (left === STAGES.length) this.open.delete(batch);
       else this.open.set(batch, left);
+    }
+  }
+
+  /** Undefined where the batch is not known yet: the client may have turned to a sequencer that is behind. */
+  private async batchInfo(batch: number): Promise<BatchInfo | undefined> {
+    try {
+      return await getBatch(this.client, { batch });
+    } catch (error) {
+      if (error instanceof TraderError && error.reason === "noSuchBatch") return undefined;
+      throw error;
     }
   }
 
