@@ -1,9 +1,10 @@
 /** What a validator measures of itself and of the others, beside what every node measures. */
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { Evidence } from "../consensus/messages.ts";
 import type { ValidatorNode } from "./validator-node.ts";
 
 export interface ValidatorMetrics {
+  onFinality(milliseconds: number): void;
   onFinal(): void;
   onEvidence(evidence: Evidence): void;
   onInvalid(): void;
@@ -12,15 +13,24 @@ export interface ValidatorMetrics {
 }
 
 const PREFIX = "proofbook_validator_";
+/** From a region's usual to a set whose leaders are down; what comes later was fetched while catching up. */
+const FINALITY_BUCKETS_SECONDS = [0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10];
 
 export function validatorMetrics(registry: Registry, validators: readonly string[]): ValidatorMetrics {
   const registers = [registry];
   const counter = <L extends string = never>(name: string, help: string, labelNames: L[] = []): Counter<L> =>
     new Counter({ name: PREFIX + name, help, labelNames, registers });
+  const finality = new Histogram({
+    name: `${PREFIX}finality_seconds`,
+    help: "From a leader's proposal, by its clock, until the block was final here",
+    buckets: FINALITY_BUCKETS_SECONDS,
+    registers,
+  });
   const finalBlocks = counter("final_blocks_total", "Blocks that became final and were executed");
   const evidence = counter("evidence_total", "Contradictions of validators that were caught", ["kind"]);
   const invalid = counter("invalid_blocks_total", "Proposals that broke the rule of payloads");
   return {
+    onFinality: (milliseconds) => finality.observe(milliseconds / 1000),
     onFinal: () => finalBlocks.inc(),
     onEvidence: ({ kind }) => evidence.inc({ kind }),
     onInvalid: () => invalid.inc(),

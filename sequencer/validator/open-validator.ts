@@ -35,6 +35,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
     random: Math.random,
     observers: {
       ...observers,
+      onFinality: metrics.onFinality,
       onFinal: metrics.onFinal,
       onEvidence: (evidence) => {
         metrics.onEvidence(evidence);

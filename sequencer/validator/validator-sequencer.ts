@@ -50,6 +50,8 @@ interface Outbox {
 
 export interface ValidatorObservers {
   readonly onBlock?: BlockObserver;
+  /** A block became final, so long after its leader proposed it. */
+  readonly onFinality?: (milliseconds: number) => void;
   /** A block is final, executed and on disk. */
   readonly onFinal?: (height: number) => void;
   /** The node has stopped for a fault. */
@@ -286,7 +288,7 @@ export class ValidatorSequencer extends StoredViews {
   }
 
   private effectPorts(): EffectPorts {
-    const { outbox, observers = {} } = this.options;
+    const { outbox, clock, observers = {} } = this.options;
     return {
       send: (to, message) => outbox.send(to, message),
       broadcast: (message) => {
@@ -296,6 +298,7 @@ export class ValidatorSequencer extends StoredViews {
       build: (effect) => this.desk.build(effect),
       validate: (effect) => this.desk.validate(effect),
       deliver: (effect) => {
+        observers.onFinality?.(clock.nowMs() - effect.block.header.timeMs);
         const payload = openPayload(effect.block.payload);
         this.desk.note(effect.hash, effect.block, payload);
         this.executor.deliver(effect, payload);
