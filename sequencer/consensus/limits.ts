@@ -1,7 +1,10 @@
 /** Every bound of the core, each with its reason. */
 
-/** Validators of an epoch. Votes are counted by loops over the set, and a certificate has to fit a transaction. */
-export const MAX_VALIDATORS = 256;
+/**
+ * Validators of an epoch: as many as the registry seats at most (`MAX_MEMBERS` of ValidatorRegistry.sol, a test compares
+ * them), because a commitment on L1 checks two thirds of so many signatures. Votes are counted by loops over the set.
+ */
+export const MAX_VALIDATORS = 64;
 
 /** Votes are held for so many views ahead of the own. Who is further behind moves by certificates, not by votes. */
 export const FUTURE_VIEWS = 64;

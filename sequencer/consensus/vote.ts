@@ -1,6 +1,7 @@
 /**
  * Votes as EIP-712 typed data, so that a contract recovers their signers. Domain: name "Proofbook", version "1",
- * chainId, verifyingContract (the registry). Three struct types, one per kind of vote:
+ * chainId, verifyingContract - the exchange, as for everything that validators sign. Three struct types, one per kind
+ * of vote:
  *
  *     Notarize(uint64 epoch,uint64 view,bytes32 blockHash)
  *     Nullify(uint64 epoch,uint64 view)

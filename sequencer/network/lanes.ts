@@ -18,9 +18,9 @@ interface LaneLimits {
 export type Lane = 0 | 1 | 2 | 3 | 4;
 
 export const LANES: { readonly [L in Lane]: LaneLimits } = {
-  /** Votes, certificates, and short questions: a certificate of 256 signatures has 20 kB. */
+  /** Votes, certificates, and short questions: the largest certificate, of 64 signatures, has 5 kB. */
   0: { name: "votes", maxFrameBytes: 32 * KIB, maxQueuedBytes: 4 * MIB },
-  /** A block of the largest payload under 129 certificates of 256 signatures each has 3.1 MB. */
+  /** A block of the largest payload under 129 of the largest certificates has 1 MB. */
   1: { name: "proposals", maxFrameBytes: 4 * MIB, maxQueuedBytes: 8 * MIB },
   /** Answers: eight blocks of the largest payload, or 130 certificates, or a stretch of the chain. */
   2: { name: "blocks", maxFrameBytes: 8 * MIB, maxQueuedBytes: 16 * MIB },

@@ -27,7 +27,7 @@ import { WireError } from "./wire/wire-error.ts";
 export interface NetworkOptions {
   /** 32 secret bytes. */
   readonly identitySeed: Uint8Array;
-  /** The exchange: chain id and registry. Nodes of different ones do not understand each other. */
+  /** The exchange: chain id and contract. Nodes of different ones do not understand each other. */
   readonly exchange: string;
   /** Multiaddrs to listen on. */
   readonly listen: readonly string[];

@@ -4,6 +4,7 @@ import { Interface, type InterfaceAbi } from "ethers";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { headerWords } from "../../sequencer/batch/header.ts";
+import { MAX_VALIDATORS } from "../../sequencer/consensus/limits.ts";
 import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
 import { ACCOUNT_BITS, HEADER_WORDS, WORD_BITS } from "../../sequencer/exchange/limits.ts";
 import { AMOUNT_OFFSET, FIELDS, Outcome, PAYLOAD_OFFSET, WordType } from "../../sequencer/exchange/word.ts";
@@ -22,8 +23,9 @@ import { REGISTRY_ABI } from "../../verifier-contracts/registry-abi.ts";
 import { withdrawWord } from "./exchange-fixture.ts";
 
 const contracts = await buildExchange();
-const source = (name: string) =>
-  readFile(new URL(`../../verifier-contracts/src/libraries/${name}.sol`, import.meta.url), "utf8");
+const sourceAt = (path: string) =>
+  readFile(new URL(`../../verifier-contracts/src/${path}.sol`, import.meta.url), "utf8");
+const source = (name: string) => sourceAt(`libraries/${name}`);
 
 const lines = (abi: InterfaceAbi): string[] => new Interface(abi).format(false).sort();
 
@@ -71,6 +73,10 @@ test("the contracts read words by the table of word.ts", async () => {
   assert.is(constant("PAYLOAD_OFFSET"), PAYLOAD_OFFSET);
   assert.match(await source("Header"), `HEADER_WORDS = ${HEADER_WORDS};`);
   assert.match(await source("Commitment"), `${FIELD_MODULUS};`);
+});
+
+test("a set of the sequencers has as many members as the registry seats", async () => {
+  assert.match(await sourceAt("ValidatorRegistry"), `uint8 public constant MAX_MEMBERS = ${MAX_VALIDATORS};`);
 });
 
 test("headers, data and credits are read back as they were written", () => {

