@@ -62,6 +62,7 @@ export async function openParts(
       progressOperation(cutter, progress),
     ]);
   const orders = await loadOrders(database);
+  const settlements = await Settlements.load(database);
   return {
     database,
     exchange,
@@ -70,8 +71,8 @@ export async function openParts(
     openRows,
     orders,
     journal: new Journal(exchange, cutter, orders, progress),
-    jobs: await JobStore.load(database, open.number - 1),
-    settlements: await Settlements.load(database),
+    jobs: await JobStore.load(database, open.number - 1, settlements),
+    settlements,
     height: progress.height,
   };
 }

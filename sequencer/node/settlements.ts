@@ -1,12 +1,10 @@
 /** How far batches have come on L1. Commitments and proofs go in order, so two numbers say it all. */
 import type { BatchSettlement } from "../chain/settlement-record.ts";
 import type { Database } from "../store/database.ts";
+import { KEPT_PROVEN_BATCHES } from "../store/job-store.ts";
 import { del, put } from "../store/space.ts";
 import { tables } from "../store/tables.ts";
 import type { Settlement } from "./view.ts";
-
-/** A reorganisation may take proofs back: jobs and end times of this many proven batches are kept for it. */
-const KEPT = 256;
 
 export class Settlements {
   committed = 0;
@@ -34,7 +32,7 @@ export class Settlements {
 
   async record(settlement: BatchSettlement): Promise<void> {
     const { number, prove } = settlement;
-    const finished = number - KEPT;
+    const finished = number - KEPT_PROVEN_BATCHES;
     await this.database.write([
       put(tables.settlement, [number], settlement),
       // Nobody needs to prove it again.

@@ -30,6 +30,6 @@ export interface JobQueue {
   job(number: number): Promise<BatchJob | undefined>;
   proof(number: number): Promise<ProvenStatement | undefined>;
   state(number: number): JobState | undefined;
-  /** Jobs that are not proven. */
+  /** Jobs without a proof, neither here nor on L1. */
   readonly waiting: number;
 }

@@ -1,4 +1,9 @@
-/** The job queue in the database. States of unproven jobs are in memory as well: a lease is decided without waiting. */
+/**
+ * The job queue in the database. States of unproven jobs are in memory as well: a lease is decided without waiting.
+ *
+ * A batch that is proven on L1 needs no proof from here, whoever handed one in and wherever. That is asked of L1's
+ * progress each time and never written: a reorganisation may undo a proof, and then the job waits again.
+ */
 import type { BatchJob } from "../batch/job.ts";
 import type { ProvenStatement } from "../chain/proof.ts";
 import type { Database } from "./database.ts";
@@ -11,44 +16,62 @@ import { tables } from "./tables.ts";
 
 const PROVEN: JobState = { state: "proven" };
 
+/** A reorganisation of L1 may take proofs back: jobs of so many batches that are proven there are kept for it. */
+export const KEPT_PROVEN_BATCHES = 256;
+
+/** How far L1 is: all batches up to this one are proven there. */
+export interface ProvenOnL1 {
+  readonly proven: number;
+}
+
 export class JobStore implements JobQueue {
   private readonly database: Database;
-  /** Jobs without a proof, oldest first. */
-  private readonly unproven: Map<number, JobState>;
+  private readonly l1: ProvenOnL1;
+  /** Jobs to which no proof was handed in here, oldest first; those of batches proven on L1 long ago are left out. */
+  private readonly unproven = new Map<number, JobState>();
   private latest: number;
 
-  private constructor(database: Database, latest: number, unproven: Map<number, JobState>) {
+  private constructor(database: Database, latest: number, l1: ProvenOnL1) {
     this.database = database;
     this.latest = latest;
-    this.unproven = unproven;
+    this.l1 = l1;
   }
 
-  static async load(database: Database, latest: number): Promise<JobStore> {
-    const unproven = new Map<number, JobState>();
+  static async load(database: Database, latest: number, l1: ProvenOnL1): Promise<JobStore> {
+    const store = new JobStore(database, latest, l1);
     const rows = await database.list(tables.jobState);
     if (rows.length !== latest)
       throw new StoreError("missingValue", `${latest} batches were cut, ${rows.length} jobs are there`);
-    for (const { key, value } of rows) if (value.state !== "proven") unproven.set(numbersOf(key)[0]!, value);
-    return new JobStore(database, latest, unproven);
+    for (const { key, value } of rows)
+      if (value.state !== "proven") store.unproven.set(numbersOf(key)[0]!, value);
+    store.letGo();
+    return store;
   }
 
   get waiting(): number {
-    return this.unproven.size;
+    let proven = 0;
+    for (const number of this.unproven.keys()) {
+      if (number > this.l1.proven) break;
+      proven += 1;
+    }
+    return this.unproven.size - proven;
   }
 
   state(number: number): JobState | undefined {
     if (number < 1 || number > this.latest) return undefined;
-    return this.unproven.get(number) ?? PROVEN;
+    return number <= this.l1.proven ? PROVEN : (this.unproven.get(number) ?? PROVEN);
   }
 
   /** Rows of new jobs; `added` once they are on disk. */
   rowsOf(number: number, job: BatchJob): Operation[] {
+    if (this.isLongProven(number)) return [put(tables.jobState, [number], PROVEN)];
     return [put(tables.job, [number], job), put(tables.jobState, [number], { state: "waiting" })];
   }
 
   added(number: number): void {
     this.latest = number;
     this.unproven.set(number, { state: "waiting" });
+    this.letGo();
   }
 
   async lease(
@@ -57,7 +80,7 @@ export class JobStore implements JobQueue {
     seconds: number,
   ): Promise<{ number: number; job: BatchJob } | undefined> {
     for (const [number, state] of this.unproven) {
-      if (state.state === "leased" && state.untilMs > nowMs) continue;
+      if (number <= this.l1.proven || (state.state === "leased" && state.untilMs > nowMs)) continue;
       await this.move(number, leaseOf(nowMs, worker, seconds));
       return { number, job: await this.database.demand(tables.job, number) };
     }
@@ -95,6 +118,17 @@ export class JobStore implements JobQueue {
 
   proof(number: number): Promise<ProvenStatement | undefined> {
     return this.database.get(tables.proof, number);
+  }
+
+  private isLongProven(number: number): boolean {
+    return number <= this.l1.proven - KEPT_PROVEN_BATCHES;
+  }
+
+  private letGo(): void {
+    for (const number of this.unproven.keys()) {
+      if (!this.isLongProven(number)) return;
+      this.unproven.delete(number);
+    }
   }
 
   private checkLease(number: number, worker: string): LeaseCode | null {

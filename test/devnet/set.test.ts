@@ -1,6 +1,6 @@
 /**
- * `npm start` as it is by default, at small dimensions: four sequencers order together. One that is killed stops nobody
- * and comes back, and batches are settled with a quorum's signatures. (test/validator/processes.test.ts does worse to a set.)
+ * `npm start` as it is by default, at small dimensions: four sequencers order together. One that is killed stops nobody,
+ * all killed at once come back with all that was acknowledged, and batches are settled with a quorum's signatures.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -82,6 +82,24 @@ test("one that is killed stops nobody, and is started again", async () => {
   devnet.kill9(`sequencer-${killed}`);
   await trade();
   await started([killed], from);
+  await checkNothingLost();
+});
+
+test("all killed at once come back with all that was acknowledged", async () => {
+  await sleep(randomInt(random, 0, 3_000));
+  const from = devnet.events.length;
+  const all = Array.from({ length: SEQUENCERS }, (_, i) => i);
+  // The one that was killed before may not be back yet.
+  for (const index of all)
+    for (let isKilled = false; !isKilled; )
+      try {
+        devnet.kill9(`sequencer-${index}`);
+        isKilled = true;
+      } catch {
+        await sleep(200);
+      }
+  await started(all, from);
+  await trade();
   await checkNothingLost();
 });
 

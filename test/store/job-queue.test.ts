@@ -1,7 +1,9 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { ProvenStatement } from "../../sequencer/chain/proof.ts";
+import type { L1Transaction } from "../../sequencer/chain/settlement-record.ts";
 import type { SoloSequencer } from "../../sequencer/node/solo-sequencer.ts";
+import type { JobQueue } from "../../sequencer/store/job-queue.ts";
 import { genesis, openAt, withFolder } from "../node/exchange-fixture.ts";
 
 const statement: ProvenStatement = {
@@ -17,6 +19,16 @@ const statement: ProvenStatement = {
     curve: "bn128",
   },
   publicSignals: [1n, 2n, 3n],
+};
+
+/** A transaction on L1. */
+const seen: L1Transaction = {
+  hash: "0x01",
+  block: 1,
+  blockHash: "0x02",
+  time: 1,
+  gasUsed: 1n,
+  gasPrice: 1n,
 };
 
 /** Cuts so many batches of one tick each. */
@@ -102,6 +114,28 @@ test(
     assert.is((await jobs.lease(5000, "c", 10))!.number, 2);
     assert.is((await jobs.lease(11_000, "c", 10))!.number, 1);
     await close();
+  }),
+);
+
+test(
+  "a batch that is proven on L1 needs no proof from here, until a reorganisation undoes it; also after a start",
+  scene(async (sequencer, path) => {
+    const { jobs } = sequencer;
+    const states = (of: JobQueue) => [1, 2, 3].map((number) => of.state(number)!.state);
+    for (const number of [1, 2]) await sequencer.recordSettlement({ number, commit: seen, prove: seen });
+    assert.is(jobs.waiting, 1);
+    assert.equal(states(jobs), ["proven", "proven", "waiting"]);
+    assert.is((await jobs.lease(1000, "a", 10))!.number, 3);
+    assert.is(await jobs.lease(1000, "a", 10), undefined);
+    await sequencer.recordSettlement({ number: 2, commit: seen, prove: null });
+    assert.is(jobs.waiting, 2);
+    assert.is((await jobs.lease(1000, "a", 10))!.number, 2);
+    await sequencer.recordSettlement({ number: 2, commit: seen, prove: seen });
+    await sequencer.close();
+    const again = await openAt(path);
+    assert.is(again.jobs.waiting, 1);
+    assert.equal(states(again.jobs), ["proven", "proven", "leased"]);
+    await again.close();
   }),
 );
 
