@@ -1,4 +1,5 @@
 /** Executes blocks and puts each on disk in one atomic write; what it returns may be acknowledged. */
+import type { Cut } from "../batch/seal.ts";
 import { expireWords } from "../execution/dead-orders.ts";
 import { executeEntry } from "../execution/execute.ts";
 import type { Logged } from "../execution/journal.ts";
@@ -18,8 +19,22 @@ export type BlockObserver = (block: {
   readonly storageMs: number;
 }) => void;
 
+/** Where a batch ended, which may be inside a block: the last place of the log and the last fill that belong to it. */
+export interface Border {
+  readonly batch: number;
+  readonly sequence: number;
+  readonly fills: number;
+}
+
+/** Where the log stands after a block, and where the batches ended that were cut in it. */
+export interface BlockEnd {
+  readonly sequence: number;
+  readonly fills: number;
+  readonly borders: readonly Border[];
+}
+
 /** Rows that are written with a block, made from its words with their outcomes, in the order of the log. */
-export type Alongside = (words: readonly bigint[]) => readonly Operation[];
+export type Alongside = (words: readonly bigint[], end: BlockEnd) => readonly Operation[];
 
 export interface BlockRunnerOptions {
   readonly parts: Parts;
@@ -58,12 +73,13 @@ export class BlockRunner {
 
   /**
    * Executes each entry before it asks for the next one, and stores the block; with it, in the same write, what
-   * `alongside` makes of the words that were logged.
+   * `alongside` makes of the words that were logged. `cutAfter`: the open batch ends with the block.
    */
   async runInOrder(
     height: number,
     entries: Iterable<Entry>,
     alongside: Alongside = () => [],
+    cutAfter = false,
   ): Promise<ReadonlyMap<Entry, Logged>> {
     const { clock, onBlock, onExecuted } = this.options;
     const startMs = clock.nowMs();
@@ -75,9 +91,10 @@ export class BlockRunner {
       words.push(...entry.words.slice(0, -1), done.record.word);
       onExecuted(entry);
     }
+    if (cutAfter) this.options.parts.cutter.flush();
     this.height = height;
     const executedMs = clock.nowMs();
-    await this.store(alongside(words));
+    await this.store((end) => alongside(words, end));
     onBlock({
       entries: logged.size,
       executionMs: executedMs - startMs,
@@ -89,7 +106,7 @@ export class BlockRunner {
   /** Cuts the open batch outside of the rules, if it has a step. */
   async flush(): Promise<void> {
     this.options.parts.cutter.flush();
-    await this.store([]);
+    await this.store(() => []);
   }
 
   /** Dead orders are cleared after the tick, which makes orders expire, and before the takers, who would meet them. */
@@ -109,8 +126,9 @@ export class BlockRunner {
     return expireWords(parts.exchange, limits.expiryDepth, limits.maxExpiriesPerBlock);
   }
 
-  private async store(alongside: readonly Operation[]): Promise<void> {
-    const { database, exchange, cutter, journal, openRows, jobs, settlements } = this.options.parts;
+  private async store(alongside: (end: BlockEnd) => readonly Operation[]): Promise<void> {
+    const { parts } = this.options;
+    const { database, exchange, cutter, journal, openRows, jobs, settlements } = parts;
     const cuts = await cutter.sealCuts(this.options.runPlan);
     await database.write([
       ...stateOperations(exchange, journal.touched),
@@ -121,7 +139,7 @@ export class BlockRunner {
         ...jobs.rowsOf(batch.header.number, job),
       ]),
       progressOperation(cutter, { height: this.height, sequence: journal.sequence, fills: journal.fills }),
-      ...alongside,
+      ...alongside(blockEnd(parts, cuts)),
     ]);
     for (const { batch } of cuts) {
       const { number, time } = batch.header;
@@ -131,4 +149,18 @@ export class BlockRunner {
       for (const listener of this.listeners) listener(number);
     }
   }
+}
+
+/** Counted back from where everything stands now. */
+function blockEnd({ journal, cutter: { open } }: Parts, cuts: readonly Cut[]): BlockEnd {
+  const { sequence, fills } = journal;
+  const borders: Border[] = [];
+  let words = open.steps.filter(({ word }) => word !== 0n).length;
+  let filled = open.fills;
+  for (const { batch } of cuts.toReversed()) {
+    borders.unshift({ batch: batch.header.number, sequence: sequence - words, fills: fills - filled });
+    words += batch.header.wordCount;
+    filled += batch.fills;
+  }
+  return { sequence, fills, borders };
 }

@@ -89,9 +89,9 @@ export class Executor {
     const sources = new Map<Entry, SignedRequest>();
     const leftOut: { request: SignedRequest; fault: StandingFault }[] = [];
     const derived = entriesOf(payload, timeMs, exchange, keys, rules);
-    const logged = await runner.runInOrder(height, loggedOf(derived, sources, leftOut), (words) => {
-      this.stateDigest = digestAfter(this.stateDigest, height, words);
-      return chain.operations({ hash, block, finalView, finalization, stateDigest: this.stateDigest });
+    const logged = await runner.runInOrder(height, loggedOf(derived, sources, leftOut), (words, end) => {
+      this.stateDigest = digestAfter(this.stateDigest, height, words, end);
+      return chain.operations({ hash, block, finalView, finalization, stateDigest: this.stateDigest }, end);
     });
     return {
       height,

@@ -3,6 +3,7 @@ import { MAX_CHAIN_BLOCKS, ROOTS_KEPT } from "../consensus/limits.ts";
 import type { Block, Certificate, Hash } from "../consensus/messages.ts";
 import type { Floor } from "../consensus/state.ts";
 import { MAX_CHAIN_BLOCKS_READ } from "../network/limits.ts";
+import type { BlockEnd } from "../node/block-runner.ts";
 import { type ChainPoint, pointAfter } from "../ordering/payload.ts";
 import type { Database } from "../store/database.ts";
 import { type Operation, put } from "../store/space.ts";
@@ -60,11 +61,13 @@ export class FinalChain {
     return { floor, finalView, finalization, digests, stateDigest, point };
   }
 
-  operations(final: FinalBlock): Operation[] {
+  operations(final: FinalBlock, end: BlockEnd): Operation[] {
     const { height } = final.block.header;
     return [
       put(validatorTables.finalBlock, [height], final),
       put(validatorTables.finalHeight, [final.hash], height),
+      put(validatorTables.blockEnd, [height], end),
+      ...end.borders.map(({ batch }) => put(validatorTables.borderHeight, [batch], height)),
     ];
   }
 
@@ -78,6 +81,8 @@ export class FinalChain {
         from,
         limit: MAX_CHAIN_BLOCKS,
       });
+      // A node that joined by a snapshot has no blocks from before.
+      if (rows.length > 0 && rows[0]!.value.block.header.height !== from) return found;
       for (const { value } of rows) {
         if (blocks.length > 0 && value.block.header.epoch !== blocks[0]!.header.epoch) return found;
         blocks.push(value.block);

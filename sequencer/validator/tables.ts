@@ -1,9 +1,10 @@
 /** What a validator keeps beside the exchange's state, in the same database: its log of votes and the final blocks. */
-import { type Codec, MalformedValue, nullable, object, unsigned } from "../batch/codec.ts";
+import { type Codec, list, MalformedValue, nullable, object, unsigned } from "../batch/codec.ts";
 import type { Block, Certificate, Hash } from "../consensus/messages.ts";
 import type { LogRecord } from "../consensus/ports.ts";
 import { decodeBlock, decodeLogRecord, encodeBlock, encodeLogRecord } from "../network/wire/log-record.ts";
 import { WireError } from "../network/wire/wire-error.ts";
+import type { BlockEnd, Border } from "../node/block-runner.ts";
 import { space } from "../store/space.ts";
 
 /** The encoding of the wire, as text. */
@@ -40,6 +41,9 @@ const certificate = wire<Certificate>(
   },
 );
 
+/** Batches that can end in a block: each has a step at least, and a taker may meet very many makers. */
+const MAX_BORDERS = 65_536;
+
 /** A delivered block, with what came of it. */
 export interface FinalBlock {
   readonly hash: Hash;
@@ -66,6 +70,17 @@ export const validatorTables = {
       stateDigest: hash,
     }),
   ),
+  /** height: where its execution left the log */
+  blockEnd: space(
+    "blockEnd",
+    object<BlockEnd>({
+      sequence: counter,
+      fills: counter,
+      borders: list(object<Border>({ batch: counter, sequence: counter, fills: counter }), 0, MAX_BORDERS),
+    }),
+  ),
+  /** batch: the height in which it ended */
+  borderHeight: space("borderHeight", counter),
   /** block hash: its height */
   finalHeight: space("finalHeight", counter),
 };
