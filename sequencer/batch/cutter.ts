@@ -4,7 +4,7 @@
  *   - after the step that fills the largest tier,
  *   - after the step that moves machine time maxBatchSeconds past the batch's beginning,
  *   - before a request of several words that the batch has no room for: payloads and command stay together,
- *   - on flush.
+ *   - on flush: after the last block of an epoch, so that all steps of a batch are of one epoch.
  *
  * A batch takes the smallest tier that holds its steps. It may end while a taker is active. What was cut waits to be
  * sealed (seal.ts): hashed, and described as a job.
@@ -27,12 +27,15 @@ export interface CutRules {
   readonly tiers: readonly number[];
   /** Machine time that one batch may span. */
   readonly maxBatchSeconds: number;
+  /** The first one. */
   readonly epoch: number;
 }
 
 export class BatchCutter implements StepWatcher {
   /** The batch under construction. */
   open: OpenBatch;
+  /** Of the steps that come, and named by their batches. */
+  epoch: number;
   /** Accounts whose pre-image is not stored yet; whoever stores them clears it. */
   readonly unstored = new Set<number>();
   private unsealed: CutBatch[] = [];
@@ -47,6 +50,7 @@ export class BatchCutter implements StepWatcher {
     this.tree = tree;
     this.hash = hash;
     this.rules = rules;
+    this.epoch = rules.epoch;
     this.open = open;
   }
 
@@ -129,7 +133,7 @@ export class BatchCutter implements StepWatcher {
     const { steps, number, machine } = this.open;
     return {
       number,
-      epoch: this.rules.epoch,
+      epoch: this.epoch,
       steps: this.rules.tiers.find((tier) => tier >= steps.length)!,
       wordCount: steps.filter(({ word }) => word !== 0n).length,
       time: this.exchange.machine.time,

@@ -73,7 +73,9 @@ export class Turn {
     else this.effects.push({ kind: "persist", records });
   }
 
+  /** Who is no validator of the epoch only asks: what it heard, the validators know. */
   broadcast(message: Message): void {
+    if (this.state.self < 0 && message.kind !== "statusRequest") return;
     this.effects.push({ kind: "broadcast", message });
   }
 

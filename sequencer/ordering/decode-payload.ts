@@ -12,6 +12,7 @@ import { nameOf } from "./encode-payload.ts";
 import { BLOCK_LIMITS, MAX_REQUEST_WORDS } from "./limits.ts";
 import type { Payload } from "./payload.ts";
 import {
+  ADDRESS_BYTES,
   COUNT_BYTES,
   FIELD_BYTES,
   HASH_BYTES,
@@ -125,8 +126,9 @@ function readPayload(from: Reader): Payload {
   const words = times(from.count(BLOCK_LIMITS.maxL1Words), () => from.bigint(WORD_BYTES));
   const reports = times(from.count(MAX_VALIDATORS), () => readReport(from));
   const requests = readRequests(from);
+  const next = times(from.count(MAX_VALIDATORS), () => from.hex(ADDRESS_BYTES));
   from.end();
-  return { seed, reveal, l1: { start, words }, reports, requests };
+  return { seed, reveal, l1: { start, words }, reports, requests, next: next.length === 0 ? null : next };
 }
 
 function readReveal(from: Reader): Reveal | null {

@@ -3,6 +3,7 @@ import type { SignedReport } from "../oracle/report.ts";
 import type { Point } from "../signature/request.ts";
 import type { Payload } from "./payload.ts";
 import {
+  ADDRESS_BYTES,
   COUNT_BYTES,
   FIELD_BYTES,
   HASH_BYTES,
@@ -44,7 +45,7 @@ class Writer {
   }
 }
 
-export function encodePayload({ seed, reveal, l1, reports, requests }: Payload): Uint8Array {
+export function encodePayload({ seed, reveal, l1, reports, requests, next }: Payload): Uint8Array {
   const out = new Writer();
   out.number(PAYLOAD_VERSION, 1);
   out.hex(seed.slice(2), HASH_BYTES);
@@ -68,6 +69,8 @@ export function encodePayload({ seed, reveal, l1, reports, requests }: Payload):
     writePoint(out, signature.r8);
     out.bigint(signature.s, FIELD_BYTES);
   }
+  out.count(next ?? []);
+  for (const address of next ?? []) out.hex(address.slice(2), ADDRESS_BYTES);
   return out.bytes();
 }
 

@@ -6,6 +6,7 @@
  *     reports: count 2, each: signer 2, time in ms 6, prices: count 1, 4 each (0 is no price), signature 65
  *     keys: count 2, each x 32, y 32, in the order of their first use
  *     requests: count 2, each: words 1, words 31 each, key 2, r8 x 32, r8 y 32, s 32
+ *     next set: count 2, addresses 20 each; none in all blocks but the last of an epoch
  *
  * An account that sends several requests names its key once: 130 bytes a request instead of 192.
  */
@@ -14,7 +15,7 @@ import { MAX_MARKETS, WORD_BITS } from "../exchange/limits.ts";
 import { BLOCK_LIMITS, MAX_REQUEST_WORDS } from "./limits.ts";
 import { REVEAL_DEPTH } from "./seed.ts";
 
-export const PAYLOAD_VERSION = 1;
+export const PAYLOAD_VERSION = 2;
 
 export const WORD_BYTES = WORD_BITS / 8;
 export const HASH_BYTES = 32;
@@ -24,6 +25,7 @@ export const COUNT_BYTES = 2;
 export const TIME_BYTES = 6;
 export const PRICE_BYTES = 4;
 export const SIGNATURE_BYTES = 65;
+export const ADDRESS_BYTES = 20;
 
 const REVEAL_BYTES = 1 + HASH_BYTES * (1 + REVEAL_DEPTH);
 const L1_BYTES = L1_INDEX_BYTES + COUNT_BYTES + BLOCK_LIMITS.maxL1Words * WORD_BYTES;
@@ -37,8 +39,8 @@ export const MAX_PAYLOAD_BYTES =
   HASH_BYTES +
   REVEAL_BYTES +
   L1_BYTES +
-  3 * COUNT_BYTES +
-  MAX_VALIDATORS * REPORT_BYTES +
+  4 * COUNT_BYTES +
+  MAX_VALIDATORS * (REPORT_BYTES + ADDRESS_BYTES) +
   BLOCK_LIMITS.maxRequests * (requestBytesOf(MAX_REQUEST_WORDS) + KEY_BYTES);
 
 /** What a request takes in a payload that names its key for it alone. */

@@ -6,7 +6,7 @@
 
 import { wholeRequests } from "../chain/whole-requests.ts";
 import { type Epoch, leaderOf, quorumOf } from "../consensus/epoch.ts";
-import type { Hash } from "../consensus/messages.ts";
+import type { Hash, Peer } from "../consensus/messages.ts";
 import type { Verdict } from "../consensus/ports.ts";
 import { isReportGenuine, isReportTimely, type SignedReport } from "../oracle/report.ts";
 import type { SignedRequest } from "../signature/request.ts";
@@ -45,16 +45,27 @@ export type PayloadFault =
   /** The nonces of a key do not rise. */
   | "nonceOrder"
   /** A request's signature does not verify. */
-  | "badSignature";
+  | "badSignature"
+  /** A set that orders next in a block that does not end the epoch, or the other way round. */
+  | "lastOfEpoch"
+  /** Not the next set of the finalized registry. */
+  | "wrongNext";
 
 /** Words of the finalized L1 queue as this node has them; fewer than asked for when it has not seen more. */
 export type L1Words = (start: number, count: number) => readonly bigint[];
+
+/**
+ * The set of an epoch as the finalized registry has it; `unseen` when it is not sealed as far as this node has seen, and
+ * `never` where the first epoch has no end.
+ */
+export type SealedSet = (epoch: number) => readonly Peer[] | "unseen" | "never";
 
 export interface PayloadContext {
   readonly parent: ChainPoint;
   /** Of the block's header. */
   readonly view: number;
   readonly timeMs: number;
+  readonly lastOfEpoch: boolean;
   readonly epoch: Epoch;
   /** By validator: the root of its reveals for this epoch; null when it committed to none. */
   readonly commitments: readonly (Hash | null)[];
@@ -67,6 +78,7 @@ export interface PayloadContext {
   readonly slots: number;
   readonly limits: BlockLimits;
   readonly l1Words: L1Words;
+  readonly sealedSet: SealedSet;
 }
 
 export type Judgement =
@@ -103,7 +115,7 @@ export function checkPayload(bytes: Uint8Array, context: PayloadContext): Judgem
     seedFault(payload, context) ??
     reportsFault(payload.reports, context) ??
     requestsFault(payload, context) ??
-    l1Fault(payload.l1, context);
+    finalizedFault(payload, context);
   if (fault === "missing") return { verdict: "missing" };
   return fault === null ? { verdict: "valid", payload } : { verdict: "provablyInvalid", fault };
 }
@@ -149,4 +161,24 @@ function l1Fault({ start, words }: L1Range, context: PayloadContext): PayloadFau
   const own = context.l1Words(start, words.length);
   if (own.some((word, i) => word !== words[i])) return "l1Differs";
   return own.length < words.length ? "missing" : null;
+}
+
+/** Against what L1 has finalized: what is seen tells at once, also when something else is not seen yet. */
+function finalizedFault({ l1, next }: Payload, context: PayloadContext): PayloadFault | "missing" | null {
+  const faults = [nextFault(next, context), l1Fault(l1, context)];
+  return faults.find((fault) => fault !== null && fault !== "missing") ?? faults.find(Boolean) ?? null;
+}
+
+/** An epoch ends when the registry has sealed the next one, and with exactly its set. */
+function nextFault(
+  next: readonly Peer[] | null,
+  { epoch, lastOfEpoch, sealedSet }: PayloadContext,
+): PayloadFault | "missing" | null {
+  if (lastOfEpoch !== (next !== null)) return "lastOfEpoch";
+  if (next === null) return null;
+  const sealed = sealedSet(epoch.number + 1);
+  if (sealed === "unseen") return "missing";
+  const isThat =
+    sealed !== "never" && sealed.length === next.length && sealed.every((one, i) => one === next[i]);
+  return isThat ? null : "wrongNext";
 }

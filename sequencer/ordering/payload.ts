@@ -4,7 +4,7 @@
  * Execution runs behind consensus, so a leader does not know the state that its block meets. Therefore no tick, no
  * expire word and no outcome is in here: each node derives them when it executes (execution/block-entries.ts).
  */
-import type { Hash } from "../consensus/messages.ts";
+import type { Hash, Peer } from "../consensus/messages.ts";
 import type { SignedReport } from "../oracle/report.ts";
 import type { SignedRequest } from "../signature/request.ts";
 import type { Reveal } from "./seed.ts";
@@ -25,6 +25,8 @@ export interface Payload {
   readonly reports: readonly SignedReport[];
   /** In block order. */
   readonly requests: readonly SignedRequest[];
+  /** Who orders after this block, if it is the last one of its epoch: the registry's next set, in its order. */
+  readonly next: readonly Peer[] | null;
 }
 
 /** What a block's payload builds on: all that it needs of its ancestors is in its parent. */

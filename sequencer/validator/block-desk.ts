@@ -1,19 +1,18 @@
 /** What the core asks about payloads: to make one as leader, and to judge those of others. */
 import { leaderOf } from "../consensus/epoch.ts";
-import type { Block, Hash } from "../consensus/messages.ts";
+import type { Block, Hash, Peer } from "../consensus/messages.ts";
 import type { Effect, Input } from "../consensus/ports.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { InFlight } from "../mempool/in-flight.ts";
 import type { Mempool } from "../mempool/mempool.ts";
-import type { ReportPool } from "../oracle/report-pool.ts";
 import { composePayload } from "../ordering/compose-payload.ts";
 import { encodePayload } from "../ordering/encode-payload.ts";
 import type { ChainPoint, Payload } from "../ordering/payload.ts";
-import { judgePayload, type RequestVerifier } from "../ordering/payload-rule.ts";
-import { type RevealTree, turnOf } from "../ordering/seed.ts";
+import { judgePayload, type RequestVerifier, type SealedSet } from "../ordering/payload-rule.ts";
+import { turnOf } from "../ordering/seed.ts";
+import type { EpochTerms } from "./epoch-terms.ts";
 import type { L1Queue } from "./l1-queue.ts";
 import { openPayload, type Payloads } from "./payloads.ts";
-import type { ValidatorSettings } from "./settings.ts";
 
 type Build = Extract<Effect, { kind: "build" }>;
 type Validate = Extract<Effect, { kind: "validate" }>;
@@ -25,16 +24,17 @@ type Validate = Extract<Effect, { kind: "validate" }>;
 const MAX_EXECUTING = 64;
 
 export interface BlockDeskOptions {
-  readonly validator: ValidatorSettings;
+  /** What holds in the epoch that the core is in. */
+  readonly terms: () => EpochTerms;
   readonly slots: number;
   readonly exchange: Exchange;
   readonly mempool: Mempool;
   readonly inFlight: InFlight;
   readonly payloads: Payloads;
   readonly l1: L1Queue;
-  readonly reports: ReportPool;
-  /** Of this validator; null if it committed to none. */
-  readonly reveals: RevealTree | null;
+  readonly sealedSet: SealedSet;
+  /** The set with which this node, as leader, ends the epoch; null while it goes on. */
+  readonly nextSet: () => readonly Peer[] | null;
   readonly verifier: RequestVerifier;
   /** The view that the core is in: a question of an earlier one is not answered any more. */
   readonly view: () => number;
@@ -58,6 +58,12 @@ export class BlockDesk {
 
   constructor(options: BlockDeskOptions) {
     this.options = options;
+  }
+
+  /** Views begin anew, and no question of the epoch before is answered any more. */
+  beginEpoch(): void {
+    this.wanted = null;
+    this.unseen = null;
   }
 
   build(request: Build): void {
@@ -84,7 +90,7 @@ export class BlockDesk {
       view,
       parent: hash,
       payload: encodePayload(payload),
-      lastOfEpoch: false,
+      lastOfEpoch: payload.next !== null,
     });
   }
 
@@ -100,7 +106,7 @@ export class BlockDesk {
     this.judge(request).catch(this.options.onFault);
   }
 
-  /** Words of the L1 queue became final here: there may be a block that waited for them, and something to order. */
+  /** Something became final on L1, as far as this node sees: there may be a block that waited for them, and something to order. */
   l1Came(): void {
     const { unseen } = this;
     this.unseen = null;
@@ -110,20 +116,22 @@ export class BlockDesk {
 
   private async judge(request: Validate): Promise<void> {
     const { hash, block } = request;
-    const { validator, slots, l1, verifier, answer, onInvalid } = this.options;
+    const { slots, l1, sealedSet, verifier, answer, onInvalid } = this.options;
     const { header, payload: bytes } = block;
     const parent = this.pointAfter(header.parent);
     if (parent === undefined) {
       answer({ kind: "verdict", hash, verdict: "missing" });
       return;
     }
+    const { validator } = this.options.terms();
     const { epoch, commitments, revealDepth, separator, blockLimits: limits } = validator;
-    const { view, timeMs } = header;
+    const { view, timeMs, lastOfEpoch } = header;
     const markets = this.options.exchange.markets.length;
     const context = {
       parent,
       view,
       timeMs,
+      lastOfEpoch,
       epoch,
       commitments,
       revealDepth,
@@ -132,7 +140,7 @@ export class BlockDesk {
       slots,
       limits,
     };
-    const judgement = await judgePayload(bytes, { ...context, l1Words: l1.words }, verifier);
+    const judgement = await judgePayload(bytes, { ...context, l1Words: l1.words, sealedSet }, verifier);
     if (judgement.verdict === "missing") {
       // The core waits for the answer, and asks again by itself after a while.
       this.unseen = request;
@@ -156,7 +164,8 @@ export class BlockDesk {
   }
 
   private compose({ view, parent: hash, parentHeader }: Build, parent: ChainPoint): Payload {
-    const { validator, mempool, inFlight, l1, reveals } = this.options;
+    const { mempool, inFlight, l1, nextSet } = this.options;
+    const { validator, reveals } = this.options.terms();
     const { blockLimits: limits, epoch } = validator;
     return composePayload({
       parent,
@@ -166,18 +175,19 @@ export class BlockDesk {
       reports: this.dueReports(parentHeader?.timeMs ?? 0),
       takeRequests: (seed) =>
         this.isBehind ? [] : mempool.take({ seed, limits, inFlight: inFlight.upTo(hash) }),
+      next: nextSet(),
     });
   }
 
   /** Reports are worth their bytes only in a block that moves the clock. */
   private dueReports(parentTimeMs: number) {
-    const { reports, nowMs } = this.options;
-    return this.isTickDue() ? reports.forBlock(Math.max(nowMs(), parentTimeMs)) : [];
+    const { terms, nowMs } = this.options;
+    return this.isTickDue() ? terms().reports.forBlock(Math.max(nowMs(), parentTimeMs)) : [];
   }
 
   private isTickDue(): boolean {
-    const { exchange, validator, nowMs } = this.options;
-    return Math.floor(nowMs() / 1000) - exchange.machine.time >= validator.derivation.tickSeconds;
+    const { exchange, terms, nowMs } = this.options;
+    return Math.floor(nowMs() / 1000) - exchange.machine.time >= terms().validator.derivation.tickSeconds;
   }
 
   private get isBehind(): boolean {
@@ -185,8 +195,8 @@ export class BlockDesk {
   }
 
   private hasSomething(parent: Hash, point: ChainPoint): boolean {
-    const { mempool, inFlight, l1 } = this.options;
-    if (this.isTickDue() || l1.words(point.l1Next, 1).length > 0) return true;
+    const { mempool, inFlight, l1, nextSet } = this.options;
+    if (this.isTickDue() || nextSet() !== null || l1.words(point.l1Next, 1).length > 0) return true;
     return !this.isBehind && mempool.size.requests > 0 && mempool.size.requests > inFlight.upTo(parent).size;
   }
 }

@@ -2,16 +2,18 @@
  * Executes final blocks in their order, one at a time, and puts each on disk with the state it made. What a block
  * holds is derived from the state it meets (execution/block-entries.ts), so every validator logs the same words.
  */
+import type { Epoch } from "../consensus/epoch.ts";
 import type { Hash } from "../consensus/messages.ts";
 import type { Effect, LogRecord } from "../consensus/ports.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { type DerivationRules, type DerivedEntry, entriesOf } from "../execution/block-entries.ts";
 import type { Logged } from "../execution/journal.ts";
 import type { KeyHashes, StandingFault } from "../execution/standing.ts";
-import type { BlockRunner } from "../node/block-runner.ts";
+import type { Alongside, BlockRunner } from "../node/block-runner.ts";
 import type { Entry } from "../ordering/entry.ts";
 import type { Payload } from "../ordering/payload.ts";
 import type { SignedRequest } from "../signature/request.ts";
+import { type EpochSets, epochOperation } from "./epoch-sets.ts";
 import type { FinalChain } from "./final-chain.ts";
 import { digestAfter } from "./state-digest.ts";
 
@@ -24,6 +26,8 @@ export interface Executed {
   readonly payload: Payload;
   readonly logged: readonly { readonly request: SignedRequest; readonly logged: Logged }[];
   readonly leftOut: readonly { readonly request: SignedRequest; readonly fault: StandingFault }[];
+  /** The epoch that begins after this block. */
+  readonly next: Epoch | null;
 }
 
 export interface ExecutorOptions {
@@ -31,7 +35,9 @@ export interface ExecutorOptions {
   readonly runner: BlockRunner;
   readonly chain: FinalChain;
   readonly keys: KeyHashes;
-  readonly rules: DerivationRules;
+  readonly epochs: EpochSets;
+  /** Of the epoch that the chain is in. */
+  readonly rules: () => DerivationRules;
   /** After the last block on disk. */
   readonly stateDigest: Hash;
   readonly onExecuted: (executed: Executed) => void;
@@ -84,21 +90,26 @@ export class Executor {
   }
 
   private async run({ hash, block, finalView, finalization }: Delivery, payload: Payload): Promise<Executed> {
-    const { exchange, runner, chain, keys, rules } = this.options;
-    const { height, timeMs } = block.header;
+    const { exchange, runner, chain, keys, epochs, rules } = this.options;
+    const { height, timeMs, lastOfEpoch } = block.header;
+    const next = epochs.learn(block.header, payload);
     const sources = new Map<Entry, SignedRequest>();
     const leftOut: { request: SignedRequest; fault: StandingFault }[] = [];
-    const derived = entriesOf(payload, timeMs, exchange, keys, rules);
-    const logged = await runner.runInOrder(height, loggedOf(derived, sources, leftOut), (words, end) => {
+    const derived = entriesOf(payload, timeMs, exchange, keys, rules());
+    const alongside: Alongside = (words, end) => {
       this.stateDigest = digestAfter(this.stateDigest, height, words, end);
-      return chain.operations({ hash, block, finalView, finalization, stateDigest: this.stateDigest }, end);
-    });
+      const final = { hash, block, finalView, finalization, stateDigest: this.stateDigest };
+      return [...chain.operations(final, end), ...(next === null ? [] : [epochOperation(next)])];
+    };
+    const entries = loggedOf(derived, sources, leftOut);
+    const logged = await runner.runInOrder(height, entries, alongside, lastOfEpoch);
     return {
       height,
       stateDigest: this.stateDigest,
       payload,
       logged: [...sources].map(([entry, request]) => ({ request, logged: logged.get(entry)! })),
       leftOut,
+      next,
     };
   }
 }

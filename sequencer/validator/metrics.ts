@@ -1,12 +1,11 @@
 /** What a validator measures of itself and of the others, beside what every node measures. */
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { Evidence } from "../consensus/messages.ts";
 import type { ValidatorNode } from "./validator-node.ts";
 
 export interface ValidatorMetrics {
   onFinality(milliseconds: number): void;
   onFinal(): void;
-  onEvidence(evidence: Evidence): void;
+  onEvidence(kind: string): void;
   onInvalid(): void;
   /** From now on asks the node when somebody scrapes. */
   watch(node: ValidatorNode): void;
@@ -16,7 +15,7 @@ const PREFIX = "proofbook_validator_";
 /** From a region's usual to a set whose leaders are down; what comes later was fetched while catching up. */
 const FINALITY_BUCKETS_SECONDS = [0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10];
 
-export function validatorMetrics(registry: Registry, validators: readonly string[]): ValidatorMetrics {
+export function validatorMetrics(registry: Registry): ValidatorMetrics {
   const registers = [registry];
   const counter = <L extends string = never>(name: string, help: string, labelNames: L[] = []): Counter<L> =>
     new Counter({ name: PREFIX + name, help, labelNames, registers });
@@ -32,13 +31,13 @@ export function validatorMetrics(registry: Registry, validators: readonly string
   return {
     onFinality: (milliseconds) => finality.observe(milliseconds / 1000),
     onFinal: () => finalBlocks.inc(),
-    onEvidence: ({ kind }) => evidence.inc({ kind }),
+    onEvidence: (kind) => evidence.inc({ kind }),
     onInvalid: () => invalid.inc(),
-    watch: (node) => watch(node, registry, validators),
+    watch: (node) => watch(node, registry),
   };
 }
 
-function watch(node: ValidatorNode, registry: Registry, validators: readonly string[]): void {
+function watch(node: ValidatorNode, registry: Registry): void {
   const registers = [registry];
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({
@@ -52,6 +51,8 @@ function watch(node: ValidatorNode, registry: Registry, validators: readonly str
   };
   const { sequencer, network } = node;
   gauge("view", "View of consensus", () => sequencer.consensus().view);
+  gauge("epoch", "Epoch of consensus", () => sequencer.epoch.number);
+  gauge("member", "1 if this node votes in the epoch", () => Number(sequencer.consensus().isMember));
   gauge("height", "Height of the last final block", () => sequencer.consensus().height);
   gauge("executing", "Final blocks that are not executed yet", () => sequencer.consensus().executing);
   gauge("mempool_requests", "Requests that wait for a block", () => sequencer.health().queued);
@@ -76,6 +77,7 @@ function watch(node: ValidatorNode, registry: Registry, validators: readonly str
     registers,
     collect() {
       this.reset();
+      const { validators } = sequencer.epoch;
       for (const { signer, market, partsPerMillion } of sequencer.priceDeviations())
         this.set({ validator: validators[signer] ?? "", market }, partsPerMillion);
     },

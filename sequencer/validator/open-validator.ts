@@ -21,7 +21,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
   const { exchange, prices } = config;
   const validator = await validatorOf(set, surroundings);
   const birth = new BirthMark(config.data);
-  const metrics = validatorMetrics(registry, validator.epoch.validators);
+  const metrics = validatorMetrics(registry);
   const node = await ValidatorNode.start({
     ...surroundings,
     set,

@@ -51,7 +51,8 @@ export function marketSources(
 
 export interface PriceReportsOptions {
   readonly markets: readonly MarketSources[];
-  readonly signer: ReportSigner;
+  /** Null in an epoch that this node is no validator of. */
+  readonly signer: () => ReportSigner | null;
   readonly clock: Clock;
   readonly publish: (report: SignedReport) => void;
   readonly onFault: FaultListener;
@@ -70,7 +71,8 @@ export function startPriceReports({
   let cancel: () => void = () => undefined;
   const report = async (): Promise<void> => {
     await reporter.poll();
-    if (!stopped) publish(signReport(signer, reporter.report()));
+    const by = signer();
+    if (!stopped && by !== null) publish(signReport(by, reporter.report()));
   };
   const turn = (): void => {
     cancel = clock.after(REPORT_INTERVAL_MS, turn);

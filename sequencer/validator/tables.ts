@@ -1,6 +1,7 @@
 /** What a validator keeps beside the exchange's state, in the same database: its log of votes and the final blocks. */
 import { type Codec, list, MalformedValue, nullable, object, unsigned } from "../batch/codec.ts";
-import type { Block, Certificate, Hash } from "../consensus/messages.ts";
+import { MAX_VALIDATORS } from "../consensus/limits.ts";
+import type { Block, Certificate, Hash, Peer } from "../consensus/messages.ts";
 import type { LogRecord } from "../consensus/ports.ts";
 import { decodeBlock, decodeLogRecord, encodeBlock, encodeLogRecord } from "../network/wire/log-record.ts";
 import { WireError } from "../network/wire/wire-error.ts";
@@ -29,6 +30,15 @@ const hash: Codec<Hash> = {
     if (typeof json !== "string" || !/^0x[0-9a-f]{64}$/.test(json))
       throw new MalformedValue("outOfRange", path);
     return json as Hash;
+  },
+};
+
+const address: Codec<Peer> = {
+  encode: (value) => value,
+  decode: (json, path) => {
+    if (typeof json !== "string" || !/^0x[0-9a-f]{40}$/.test(json))
+      throw new MalformedValue("outOfRange", path);
+    return json;
   },
 };
 
@@ -81,6 +91,8 @@ export const validatorTables = {
   ),
   /** batch: the height in which it ended */
   borderHeight: space("borderHeight", counter),
+  /** number: who is in it; of the first one nothing is stored */
+  epochSet: space("epochSet", list(address, 1, MAX_VALIDATORS)),
   /** block hash: its height */
   finalHeight: space("finalHeight", counter),
 };

@@ -94,19 +94,18 @@ export class ValidatorNode {
 
   private receiveNotice(notice: Notice): boolean {
     if (notice.kind === "batchVote") return this.batchVotes?.take(notice.vote) ?? true;
-    return this.sequencer.reports.receive(notice.report, this.options.clock.nowMs()) !== "forged";
+    return this.sequencer.receiveReport(notice.report);
   }
 
   private startReports(): () => void {
     const { prices, firstPrices, validator, clock, log } = this.options;
     const markets = marketSources(prices, firstPrices);
     if (markets === null) return () => undefined;
-    const { epoch, secretKey, separator } = validator;
-    const signer: ReportSigner = {
-      separator,
-      epoch: epoch.number,
-      signer: epoch.validators.indexOf(this.sequencer.address),
-      secretKey,
+    const { secretKey, separator } = validator;
+    const signer = (): ReportSigner | null => {
+      const { number, validators } = this.sequencer.epoch;
+      const index = validators.indexOf(this.sequencer.address);
+      return index < 0 ? null : { separator, epoch: number, signer: index, secretKey };
     };
     return startPriceReports({
       markets,
@@ -118,7 +117,7 @@ export class ValidatorNode {
   }
 
   private publishReport(report: SignedReport): void {
-    this.sequencer.reports.receive(report, this.options.clock.nowMs());
+    this.sequencer.receiveReport(report);
     this.network.publishNotice({ kind: "report", report });
   }
 }

@@ -9,6 +9,7 @@
  * execute; headers name the state some blocks back.
  */
 import { bornLog, recordsOf, recover } from "../consensus/begin.ts";
+import type { Epoch } from "../consensus/epoch.ts";
 import type { Evidence, Message, Peer, Proposal, Vote } from "../consensus/messages.ts";
 import type { LogRecord } from "../consensus/ports.ts";
 import type { Setting } from "../consensus/state.ts";
@@ -22,8 +23,9 @@ import type { Clock, SequencerSettings } from "../node/settings.ts";
 import { StoredViews } from "../node/stored-views.ts";
 import type { Receipt } from "../node/view.ts";
 import { type Deviation, deviations, medianPrices } from "../oracle/median.ts";
-import { ReportPool } from "../oracle/report-pool.ts";
+import type { SignedReport } from "../oracle/report.ts";
 import { commandOf } from "../ordering/block-order.ts";
+import type { SealedSet } from "../ordering/payload-rule.ts";
 import { rememberedKeyHashes } from "../signature/key-hashes.ts";
 import type { SignedRequest } from "../signature/request.ts";
 import type { Poseidon } from "../state-tree/poseidon.ts";
@@ -33,12 +35,14 @@ import type { KernelWork } from "../threads/kernel-work.ts";
 import { BlockDesk } from "./block-desk.ts";
 import { BlockServer } from "./block-server.ts";
 import { Driver, type EffectPorts } from "./driver.ts";
+import { EpochSets } from "./epoch-sets.ts";
+import { type EpochTerms, settingsIn, termsOf } from "./epoch-terms.ts";
 import { type Executed, Executor } from "./executor.ts";
 import { type ChainEnd, FinalChain, genesisHash } from "./final-chain.ts";
 import { Intake } from "./intake.ts";
 import { L1Queue } from "./l1-queue.ts";
 import { openPayload, Payloads } from "./payloads.ts";
-import { ownReveals, settingOf, type ValidatorSettings } from "./settings.ts";
+import { settingOf, type ValidatorSettings } from "./settings.ts";
 import { VoteLog } from "./vote-log.ts";
 
 /** What leaves for the other validators. */
@@ -59,12 +63,27 @@ export interface ValidatorObservers {
   readonly onEvidence?: (evidence: Evidence) => void;
   /** A leader's block broke the rule of payloads. */
   readonly onInvalid?: (leader: number, fault: string) => void;
+  /** Agreement goes on in another epoch. */
+  readonly onEpoch?: (epoch: Epoch) => void;
 }
+
+/** What a node knows of sets that are not the chain's yet. */
+export interface SealedSets {
+  readonly of: SealedSet;
+  /** The set with which a leader may end this epoch: others have had the time to see it too. Null while it goes on. */
+  readonly after: (epoch: number) => readonly Peer[] | null;
+}
+
+/** The set of the first epoch stands for ever. */
+const NEVER: SealedSets = { of: () => "never", after: () => null };
 
 export interface ValidatorParts {
   readonly database: Database;
   readonly settings: SequencerSettings;
+  /** In the chain's first epoch. */
   readonly validator: ValidatorSettings;
+  /** Left out: there is no other epoch. */
+  readonly sealed?: SealedSets;
   /** This validator never signed anything: an empty log is the beginning, and not a loss. */
   readonly isBorn: boolean;
   readonly poseidon: Poseidon;
@@ -86,10 +105,10 @@ interface Found {
   readonly end: ChainEnd;
   readonly log: VoteLog;
   readonly records: readonly LogRecord[] | null;
+  readonly epochs: EpochSets;
 }
 
 export class ValidatorSequencer extends StoredViews {
-  readonly reports: ReportPool;
   protected readonly parts: Parts;
   protected readonly settings: SequencerSettings;
   protected readonly reader: Reader;
@@ -102,6 +121,9 @@ export class ValidatorSequencer extends StoredViews {
   private readonly l1: L1Queue;
   private readonly desk: BlockDesk;
   private readonly executor: Executor;
+  private readonly epochs: EpochSets;
+  private readonly sealed: SealedSets;
+  private terms: EpochTerms;
   private readonly driver: Driver;
   private cancelSweep: () => void = () => undefined;
 
@@ -111,25 +133,32 @@ export class ValidatorSequencer extends StoredViews {
     const parts = await openParts(database, settings, poseidon);
     const chain = new FinalChain(database, genesisHash(parts.genesisRoot));
     const end = await chain.end(parts.height);
+    const epochs = await EpochSets.load(database, validator.epoch);
     const { log, records } = await VoteLog.load(database);
     const born = bornLog(validator.epoch.number);
     if (records === null && isBorn) await log.append(born);
     const known = records ?? (isBorn ? born : null);
-    const sequencer = new ValidatorSequencer(options, { parts, chain, end, log, records: known });
+    const sequencer = new ValidatorSequencer(options, { parts, chain, end, log, records: known, epochs });
     sequencer.driver.start();
     sequencer.sweep();
     return sequencer;
   }
 
-  private constructor(options: ValidatorParts, { parts, chain, end, log, records }: Found) {
+  private constructor(options: ValidatorParts, { parts, chain, end, log, records, epochs }: Found) {
     super();
-    const { settings, validator, poseidon, work, clock, observers = {} } = options;
+    const { settings, poseidon, work, clock, observers = {} } = options;
     const { exchange } = parts;
     const keys = rememberedKeyHashes(poseidon);
     const nowMs = (): number => clock.nowMs();
     const onFault = (error: unknown): void => this.halt(error);
+    const epoch = epochs.after(end.floor.header);
+    const validator = settingsIn(epoch, options.validator);
     this.options = options;
     this.settings = settings;
+    this.epochs = epochs;
+    this.sealed = options.sealed ?? NEVER;
+    this.terms = termsOf(validator, exchange.markets.length);
+    parts.cutter.epoch = epoch.number;
     this.parts = parts;
     this.server = new BlockServer({
       chain,
@@ -159,15 +188,13 @@ export class ValidatorSequencer extends StoredViews {
     });
     this.reader = new Reader(parts, this.intake, settings.limits.maxRows);
     this.l1 = new L1Queue(exchange.machine.l1Consumed);
-    const { epoch, separator } = validator;
-    const { number, validators } = epoch;
-    this.reports = new ReportPool({ separator, epoch: number, validators, markets: exchange.markets.length });
     this.executor = new Executor({
       exchange,
       runner: this.runner,
       chain,
       keys,
-      rules: validator.derivation,
+      epochs,
+      rules: () => this.terms.validator.derivation,
       stateDigest: end.stateDigest,
       onExecuted: (executed) => this.executed(executed),
       onFault,
@@ -178,6 +205,8 @@ export class ValidatorSequencer extends StoredViews {
         this.setting,
         {
           ...end,
+          // In an epoch that begins here, nothing is final yet.
+          ...(end.floor.header?.lastOfEpoch ? { finalView: 0, finalization: null } : {}),
           roots: end.digests,
           epoch,
           nowMs: nowMs(),
@@ -195,15 +224,15 @@ export class ValidatorSequencer extends StoredViews {
       onHalt: onFault,
     });
     this.desk = new BlockDesk({
-      validator,
+      terms: () => this.terms,
       slots: ARITY ** settings.dimensions.orderDepth,
       exchange,
       mempool: this.intake.mempool,
       inFlight: this.inFlight,
       payloads: new Payloads(end.floor.hash, end.point),
       l1: this.l1,
-      reports: this.reports,
-      reveals: ownReveals(validator),
+      sealedSet: this.sealed.of,
+      nextSet: () => this.sealed.after(this.terms.validator.epoch.number),
       verifier: {
         isVerified: (request) => this.intake.mempool.holds(request),
         verifyAll: async (requests) =>
@@ -247,6 +276,16 @@ export class ValidatorSequencer extends StoredViews {
     this.desk.l1Came();
   }
 
+  /** The registry's next set became known, or may be proposed now. */
+  sealedCame(): void {
+    this.desk.l1Came();
+  }
+
+  /** A report of somebody's prices; false if nobody honest passes it on. */
+  receiveReport(report: SignedReport): boolean {
+    return this.terms.reports.receive(report, this.options.clock.nowMs()) !== "forged";
+  }
+
   nextL1Index(): number {
     return this.l1.next;
   }
@@ -256,18 +295,32 @@ export class ValidatorSequencer extends StoredViews {
     return this.setting.self;
   }
 
+  /** The epoch that agreement is in, as far as this node has executed. */
+  get epoch(): Epoch {
+    return this.terms.validator.epoch;
+  }
+
+  /** Who was in an epoch; undefined for one that this node's chain has not reached. */
+  setOf(epoch: number): readonly Peer[] | undefined {
+    return this.epochs.of(epoch)?.validators;
+  }
+
   /** Where consensus stands here. */
   consensus() {
-    const { view, finalView, floor, silentThrough } = this.driver.state;
+    const { view, finalView, floor, silentThrough, self } = this.driver.state;
+    const { number: epoch } = this.epoch;
     const { waiting: executing, stateDigest } = this.executor;
     const { dropped } = this.driver;
     const { shed } = this.server;
-    return { view, finalView, height: floor.height, executing, stateDigest, silentThrough, dropped, shed };
+    const { height } = floor;
+    const isMember = self >= 0;
+    const here = { view, finalView, height, executing, stateDigest, silentThrough, dropped, shed };
+    return { ...here, epoch, isMember };
   }
 
   /** How far each validator's newest price lies from the medians of all of them. */
   priceDeviations(): Deviation[] {
-    const reports = this.reports.all();
+    const reports = this.terms.reports.all();
     const { length } = this.exchange.markets;
     return deviations(reports, medianPrices(reports, length, 1));
   }
@@ -303,7 +356,8 @@ export class ValidatorSequencer extends StoredViews {
         this.desk.note(effect.hash, effect.block, payload);
         this.executor.deliver(effect, payload);
       },
-      epochEnded: ({ epoch }) => this.halt(new Error(`epoch ${epoch} ended, and no other is known`)),
+      // The next one begins when this block is executed: a start from the disk then finds the epoch of the own votes.
+      epochEnded: () => undefined,
       serveChain: ({ to, fromHeight }) => this.server.chainFrom(to, fromHeight),
       serveBlocks: ({ to, hashes }) => this.server.blocks(to, hashes),
       evidence: ({ evidence }) => observers.onEvidence?.(evidence),
@@ -315,7 +369,7 @@ export class ValidatorSequencer extends StoredViews {
   }
 
   /** A block is on disk: whoever asked hears of it, and consensus of the state. */
-  private executed({ height, stateDigest, payload, logged, leftOut }: Executed): void {
+  private executed({ height, stateDigest, payload, logged, leftOut, next }: Executed): void {
     const { mempool, waiters } = this.intake;
     this.l1.consumedUpTo(this.exchange.machine.l1Consumed);
     mempool.included(payload.requests);
@@ -324,8 +378,24 @@ export class ValidatorSequencer extends StoredViews {
       waiters.answer(commandOf(request), this.reader.receiptOf(place));
     for (const { request, fault } of leftOut) this.intake.leftOut(request, fault);
     this.driver.push({ kind: "executed", height, stateRoot: stateDigest });
+    if (next !== null) this.beginEpoch(next);
     this.options.observers?.onFinal?.(height);
     this.desk.tryBuild();
+  }
+
+  private beginEpoch(epoch: Epoch): void {
+    const { number, validators } = epoch;
+    const sealed = this.sealed.of(number);
+    // A quorum ended the epoch with another set than L1 has: nothing can be relied on any more.
+    if (Array.isArray(sealed) && String(sealed) !== String(validators))
+      throw new Error(`epoch ${number} begins with another set than the registry sealed`);
+    const { parts, options } = this;
+    if (parts.cutter.open.steps.length > 0) throw new Error(`epoch ${number} begins inside a batch`);
+    parts.cutter.epoch = number;
+    this.terms = termsOf(settingsIn(epoch, options.validator), this.exchange.markets.length);
+    this.desk.beginEpoch();
+    this.driver.push({ kind: "epoch", number, validators });
+    options.observers?.onEpoch?.(epoch);
   }
 
   private isSigned(vote: Vote): boolean {

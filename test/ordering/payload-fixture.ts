@@ -56,6 +56,7 @@ export const contextOf = (changed: Partial<PayloadContext> = {}): PayloadContext
   parent,
   view: VIEW,
   timeMs: TIME_MS,
+  lastOfEpoch: false,
   epoch,
   commitments: trees.map(({ commitment }) => commitment),
   revealDepth: REVEAL_DEPTH,
@@ -64,6 +65,7 @@ export const contextOf = (changed: Partial<PayloadContext> = {}): PayloadContext
   slots: 16,
   limits: smallLimits,
   l1Words,
+  sealedSet: () => "unseen",
   ...changed,
 });
 
@@ -80,7 +82,12 @@ export const revealAt = (view: number) =>
 /** A valid payload of these requests, in block order. */
 export const payloadOf = (
   requests: readonly SignedRequest[],
-  changed: { reports?: readonly SignedReport[]; view?: number; parent?: ChainPoint } = {},
+  changed: {
+    reports?: readonly SignedReport[];
+    view?: number;
+    parent?: ChainPoint;
+    next?: readonly string[];
+  } = {},
 ): Payload =>
   composePayload({
     parent: changed.parent ?? parent,
@@ -89,6 +96,7 @@ export const payloadOf = (
     l1Words,
     reports: changed.reports ?? [0, 1, 3].map((signer) => report(signer)),
     takeRequests: (seed: Hash) => inSeededOrder(seed, requests),
+    next: changed.next ?? null,
   });
 
 const number = (random: Random): bigint => random.bigint(256) % FIELD_MODULUS;

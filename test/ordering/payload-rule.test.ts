@@ -202,6 +202,24 @@ test("signatures come last, and only those that are not known yet", async () => 
   assert.is(asked.length, 0);
 });
 
+test("the last block of an epoch names the next set as the registry sealed it; an unseen one is missing", () => {
+  const next = [...epoch.validators].reverse();
+  const last = payloadOf([], { next });
+  const sealed = {
+    lastOfEpoch: true,
+    sealedSet: (number: number) => (number === epoch.number + 1 ? next : []),
+  };
+  assert.is(faultOf(last, sealed), null);
+  assert.is(faultOf(last, { ...sealed, sealedSet: () => "unseen" }), "missing");
+  assert.is(faultOf(last, { ...sealed, sealedSet: () => "never" }), "wrongNext");
+  assert.is(faultOf(last, { ...sealed, sealedSet: () => epoch.validators }), "wrongNext", "another order");
+  assert.is(faultOf(last, { ...sealed, sealedSet: () => next.slice(1) }), "wrongNext");
+  assert.is(faultOf(last, { ...sealed, lastOfEpoch: false }), "lastOfEpoch");
+  assert.is(faultOf(payloadOf([]), sealed), "lastOfEpoch");
+  const gap = { ...last, l1: { ...last.l1, start: 1 } };
+  assert.is(faultOf(gap, { ...sealed, sealedSet: () => "unseen" }), "l1Gap", "what is seen already tells");
+});
+
 test("every fault of the rule's own has been seen", () => {
   const own: PayloadFault[] = [
     "wrongReveal",
@@ -217,6 +235,8 @@ test("every fault of the rule's own has been seen", () => {
     "outOfOrder",
     "nonceOrder",
     "badSignature",
+    "lastOfEpoch",
+    "wrongNext",
     "blockFull",
     "reservedRoom",
     "accountQuota",

@@ -10,7 +10,7 @@ import { BLOCK_LIMITS } from "../../sequencer/ordering/limits.ts";
 import { type Payload, pointAfter } from "../../sequencer/ordering/payload.ts";
 import { MAX_PAYLOAD_BYTES } from "../../sequencer/ordering/payload-layout.ts";
 import { Random, testSeed } from "../generate/random.ts";
-import { payloadOf, report, someRequests } from "./payload-fixture.ts";
+import { epoch, payloadOf, report, someRequests } from "./payload-fixture.ts";
 
 const empty: Payload = {
   seed: `0x${"ab".repeat(32)}`,
@@ -18,6 +18,7 @@ const empty: Payload = {
   l1: { start: 2 ** 40 - 1, words: [] },
   reports: [],
   requests: [],
+  next: null,
 };
 
 function roundTrip(payload: Payload): Uint8Array {
@@ -34,7 +35,8 @@ test("what is encoded is decoded, and the other way round", () => {
     const reports = random.chance(0.3)
       ? []
       : [0, 2, 3].map((signer) => report(signer, [null, random.between(1, 2 ** 32 - 1)]));
-    const payload = payloadOf(someRequests(random, random.below(30)), { reports });
+    const next = random.chance(0.3) ? { next: epoch.validators.slice(0, random.between(1, 4)) } : {};
+    const payload = payloadOf(someRequests(random, random.below(30)), { reports, ...next });
     const bytes = roundTrip(payload);
     assert.equal(encodePayload(decodePayload(bytes) as Payload), bytes);
     assert.is(pointAfter(payload).l1Next, payload.l1.start + payload.l1.words.length);
@@ -46,6 +48,7 @@ test("what does not fit the layout is a bug and throws", () => {
     { seed: "0xab" },
     { seed: `0x${"zz".repeat(32)}` },
     { l1: { start: 2 ** 40, words: [] } },
+    { next: ["0xab"] },
     { l1: { start: 0, words: [1n << 248n] } },
     { l1: { start: 0, words: [-1n] } },
     { reports: [{ signer: 2 ** 16, timeMs: 0, prices: [], signature: report(0).signature }] },
@@ -59,10 +62,10 @@ test("what does not fit the layout is a bug and throws", () => {
 });
 
 test("the bytes are pinned", () => {
-  const payload = payloadOf(someRequests(new Random(1), 10));
+  const payload = payloadOf(someRequests(new Random(1), 10), { next: epoch.validators });
   const digest = createHash("sha256").update(encodePayload(payload)).digest("hex");
-  assert.is(encodePayload(empty).length, 47);
-  assert.is(digest, "e8580bf63d04c537bd15d43084b2ed153317d43eda671b1e7ca18e6eaae9e65e");
+  assert.is(encodePayload(empty).length, 49);
+  assert.is(digest, "ffa4536cf41f6f3fbe893f8fc56ae9843b9fb5cfab20dedc24c40ccba51c214e");
 });
 
 test("a request costs 130 bytes when its account has named its key", () => {
@@ -82,7 +85,7 @@ test("every cut of a payload is truncated, every addition too long", () => {
     );
   assert.is(decodePayload(Uint8Array.of(...bytes, 0)), "trailingBytes");
   assert.is(decodePayload(new Uint8Array(MAX_PAYLOAD_BYTES + 1)), "tooLong");
-  assert.is(decodePayload(Uint8Array.of(2, ...bytes.subarray(1))), "unknownVersion");
+  assert.is(decodePayload(Uint8Array.of(1, ...bytes.subarray(1))), "unknownVersion");
 });
 
 test("random bytes and mutations are payloads of exactly these bytes, or faults; nothing throws", () => {
@@ -91,7 +94,7 @@ test("random bytes and mutations are payloads of exactly these bytes, or faults;
   let survived = 0;
   for (let round = 0; round < 3000; round++) {
     const bytes = random.chance(0.2)
-      ? Uint8Array.from({ length: random.below(400) }, (_, i) => (i === 0 ? 1 : random.below(256)))
+      ? Uint8Array.from({ length: random.below(400) }, (_, i) => (i === 0 ? 2 : random.below(256)))
       : mutated(base, random);
     const decoded = decodePayload(bytes);
     if (isDecodeFault(decoded)) continue;
@@ -131,7 +134,7 @@ test("one spelling: no coordinate above the modulus, each key once, used, in ord
   assert.equal([...bytes.slice(indexAt, indexAt + 2)], [0, 0]);
   assert.is(decodePayload(write(indexAt, [0, 1])), "keyTable", "the second key is used first");
   assert.is(decodePayload(write(indexAt, [0, 2])), "keyTable", "there is no third");
-  const second = bytes.length - 98;
+  const second = bytes.length - 100;
   assert.equal([...bytes.slice(second, second + 2)], [0, 1]);
   assert.is(decodePayload(write(second, [0, 0])), "keyTable", "the second is never used");
   const large = Buffer.from(
@@ -156,6 +159,7 @@ test("counts above the limits are refused before anything is read", () => {
     [41, MAX_VALIDATORS],
     [43, BLOCK_LIMITS.maxRequests],
     [45, BLOCK_LIMITS.maxRequests],
+    [47, MAX_VALIDATORS],
   ] as const) {
     assert.is(decodePayload(withCount(at, most + 1)), "tooMany", `${at}`);
     assert.is.not(decodePayload(withCount(at, most)), "tooMany", `${at}`);

@@ -9,11 +9,12 @@ import { encodeWord, WordType } from "../../sequencer/exchange/word.ts";
 import { InFlight } from "../../sequencer/mempool/in-flight.ts";
 import { MEMPOOL_LIMITS } from "../../sequencer/mempool/limits.ts";
 import { Mempool } from "../../sequencer/mempool/mempool.ts";
-import { ReportPool } from "../../sequencer/oracle/report-pool.ts";
 import { decodePayload, isDecodeFault } from "../../sequencer/ordering/decode-payload.ts";
 import { encodePayload } from "../../sequencer/ordering/encode-payload.ts";
 import { BLOCK_LIMITS } from "../../sequencer/ordering/limits.ts";
+import type { Payload } from "../../sequencer/ordering/payload.ts";
 import { BlockDesk } from "../../sequencer/validator/block-desk.ts";
+import { termsOf } from "../../sequencer/validator/epoch-terms.ts";
 import { L1Queue } from "../../sequencer/validator/l1-queue.ts";
 import { Payloads } from "../../sequencer/validator/payloads.ts";
 import { DEFAULT_TIMING, type ValidatorSettings } from "../../sequencer/validator/settings.ts";
@@ -53,24 +54,23 @@ class Lab {
   readonly desk: BlockDesk;
   view = VIEW;
   executing = 0;
+  /** What the registry has, and what this node would end the epoch with. */
+  sealed: readonly string[] | "unseen" = "unseen";
+  next: readonly string[] | null = null;
 
   constructor() {
     const exchange = genesisExchange(genesis, new LiveIndex());
+    const terms = termsOf(validator, MARKETS);
     this.desk = new BlockDesk({
-      validator,
+      terms: () => terms,
       slots: 16,
       exchange,
       mempool: this.mempool,
       inFlight: new InFlight(),
       payloads: new Payloads(PARENT, parent),
       l1: this.l1,
-      reports: new ReportPool({
-        separator,
-        epoch: epoch.number,
-        validators: epoch.validators,
-        markets: MARKETS,
-      }),
-      reveals: null,
+      sealedSet: () => this.sealed,
+      nextSet: () => this.next,
       verifier: { isVerified: () => true, verifyAll: async () => true },
       view: () => this.view,
       executing: () => this.executing,
@@ -136,7 +136,7 @@ test("a block with L1 words that are not final here is judged as soon as they ar
   const lab = new Lab();
   const payload = encodePayload({ ...payloadOf([], { reports: [] }), ...seedWithoutReveal() });
   const block: Block = {
-    header: { view: VIEW, height: 1, parent: PARENT, timeMs: genesis.time * 1000 } as Block["header"],
+    header: headerOf(false),
     payload,
   };
   lab.desk.validate({ kind: "validate", hash: BLOCK, block, parentHeader: null });
@@ -147,6 +147,47 @@ test("a block with L1 words that are not final here is judged as soon as they ar
   await settled();
   assert.equal(lab.faults, []);
   assert.equal(lab.answers, [{ kind: "verdict", hash: BLOCK, verdict: "valid" }]);
+});
+
+test("a leader ends the epoch with the next set at once when it may, and only then says that the block is the last", () => {
+  const lab = new Lab();
+  lab.build();
+  assert.equal(lab.answers, []);
+  lab.next = [`0x${"12".repeat(20)}`];
+  lab.desk.l1Came();
+  const [built] = lab.answers;
+  if (built?.kind !== "built") throw new Error("nothing was built");
+  assert.ok(built.lastOfEpoch);
+  assert.equal((decodePayload(built.payload) as Payload).next, lab.next);
+});
+
+test("the last block of an epoch is judged as soon as the next set is known here", async () => {
+  const lab = new Lab();
+  const next = [`0x${"12".repeat(20)}`];
+  const payload = encodePayload({ ...payloadOf([], { reports: [], next }), ...seedWithoutReveal() });
+  const block: Block = { header: headerOf(true), payload };
+  lab.l1.add(l1Queue.slice(parent.l1Next));
+  const ask = () => lab.desk.validate({ kind: "validate", hash: BLOCK, block, parentHeader: null });
+  ask();
+  await settled();
+  assert.equal(lab.answers, []);
+  lab.sealed = next;
+  lab.desk.l1Came();
+  await settled();
+  assert.equal(lab.answers, [{ kind: "verdict", hash: BLOCK, verdict: "valid" }]);
+  lab.sealed = [...next, ...next];
+  ask();
+  await settled();
+  assert.equal(lab.faults, ["wrongNext"]);
+});
+
+test("nothing is answered in an epoch that was asked in the one before", async () => {
+  const lab = new Lab();
+  lab.build();
+  lab.desk.beginEpoch();
+  lab.hold();
+  lab.desk.tryBuild();
+  assert.equal(lab.answers, []);
 });
 
 test("while execution lags far behind, a leader proposes no more requests", () => {
@@ -161,6 +202,9 @@ test("while execution lags far behind, a leader proposes no more requests", () =
   lab.build();
   assert.equal(lab.built, [0, 1]);
 });
+
+const headerOf = (lastOfEpoch: boolean): Block["header"] =>
+  ({ view: VIEW, height: 1, parent: PARENT, timeMs: genesis.time * 1000, lastOfEpoch }) as Block["header"];
 
 /** The set of this lab reveals nothing. */
 function seedWithoutReveal() {

@@ -41,10 +41,23 @@ export class LocalSet {
   private readonly clock = genesisClock();
   private readonly settings: SequencerSettings;
   private readonly random: Random;
+  /** Those who get answers and nothing else, as one whom the mesh takes for a reader. */
+  readonly readers = new Set<number>();
   /** Pairs that do not hear each other. */
   readonly cut = new Set<string>();
+  /** The registry: sets by epoch. */
+  private readonly sealed = new Map<number, readonly Peer[]>();
+  private readonly first: number;
 
-  constructor(path: string, size: number, seed: number, settings: SequencerSettings = settingsOf()) {
+  /** The chain begins with the first `first` of them; with all, unless given. */
+  constructor(
+    path: string,
+    size: number,
+    seed: number,
+    settings: SequencerSettings = settingsOf(),
+    first = size,
+  ) {
+    this.first = first;
     this.path = path;
     this.settings = settings;
     this.random = new Random(seed);
@@ -59,6 +72,10 @@ export class LocalSet {
       database,
       settings: this.settings,
       validator: this.validatorSettings(index),
+      sealed: {
+        of: (epoch) => this.sealed.get(epoch) ?? "unseen",
+        after: (epoch) => this.sealed.get(epoch + 1) ?? null,
+      },
       isBorn,
       poseidon,
       work: workHere(poseidon, genesis.domain),
@@ -67,16 +84,25 @@ export class LocalSet {
       outbox: {
         send: (to, message) => this.post(self, to, message),
         broadcast: (message) => {
-          for (const to of this.addresses) if (to !== self) this.post(self, to, message);
+          for (const to of this.listeners) if (to !== self) this.post(self, to, message);
         },
         publishRequests: (requests) => {
-          for (const to of this.addresses) if (to !== self) this.pass(self, to, requests);
+          for (const to of this.listeners) if (to !== self) this.pass(self, to, requests);
         },
       },
       observers: { onHalt: (fault) => this.faults.push(fault) },
     });
     this.members[index] = member;
     return member;
+  }
+
+  /** The registry's next set, which all see at once. */
+  seal(epoch: number, indices: readonly number[]): void {
+    this.sealed.set(
+      epoch,
+      indices.map((index) => this.addresses[index]!),
+    );
+    for (const member of this.running) member.sealedCame();
   }
 
   async stop(index: number): Promise<void> {
@@ -100,25 +126,30 @@ export class LocalSet {
   }
 
   private validatorSettings(index: number): ValidatorSettings {
-    const epoch = makeEpoch(settingsOf().epoch, this.addresses);
+    const validators = this.addresses.slice(0, this.first);
+    const epoch = makeEpoch(settingsOf().epoch, validators);
     return {
       epoch,
       secretKey: secretKeyOf(index),
       separator: domainSeparator({ chainId: 1n, verifyingContract: `0x${"11".repeat(20)}` }),
-      commitments: this.addresses.map(
+      commitments: validators.map(
         (_, i) => new RevealTree(revealSecret(secretKeyOf(i), epoch.number), REVEAL_DEPTH).commitment,
       ),
       revealDepth: REVEAL_DEPTH,
       timing: { delayMs: 100, heartbeatMs: 100, retryMs: 200, clockDriftMs: 1000 },
       derivation: {
         tickSeconds: 2,
-        quorum: quorumOf(this.addresses.length),
+        quorum: quorumOf(validators.length),
         expiryDepth: 8,
         maxExpiriesPerBlock: 16,
       },
       blockLimits: BLOCK_LIMITS,
       mempoolLimits: MEMPOOL_LIMITS,
     };
+  }
+
+  private get listeners(): Peer[] {
+    return this.addresses.filter((_, index) => !this.readers.has(index));
   }
 
   private hears(from: Peer, to: Peer): ValidatorSequencer | null {

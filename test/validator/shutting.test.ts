@@ -66,6 +66,8 @@ test("blocks that are final and not executed belong into a log that is written a
   const executor = new Executor({
     runner: { runInOrder: () => new Promise((resolve) => done.push(resolve)) },
     exchange: { machine: { l1Consumed: 0 } },
+    epochs: { learn: () => null },
+    rules: () => ({}),
     stateDigest: EMPTY_DIGEST,
     onExecuted: () => undefined,
     onFault: (error: unknown) => {
