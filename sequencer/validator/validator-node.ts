@@ -14,7 +14,8 @@ import { identitySeed } from "./identity.ts";
 import { marketSources, startPriceReports } from "./price-reports.ts";
 import { DEFAULT_MAX_READERS, type SetConfig } from "./set-config.ts";
 import type { ValidatorSettings } from "./settings.ts";
-import { type ValidatorObservers, ValidatorSequencer } from "./validator-sequencer.ts";
+import type { ValidatorObservers } from "./validator-parts.ts";
+import { ValidatorSequencer } from "./validator-sequencer.ts";
 
 export interface ValidatorNodeOptions {
   readonly set: SetConfig;

@@ -8,105 +8,43 @@
  * A receipt is given by the node that was asked, for what is final and on its own disk. Agreement goes on while blocks
  * execute; headers name the state some blocks back.
  */
-import { bornLog, recordsOf, recover } from "../consensus/begin.ts";
+import { recordsOf, recover } from "../consensus/begin.ts";
 import type { Epoch } from "../consensus/epoch.ts";
-import type { Evidence, Message, Peer, Proposal, Vote } from "../consensus/messages.ts";
-import type { LogRecord } from "../consensus/ports.ts";
+import type { Message, Peer, Proposal, Vote } from "../consensus/messages.ts";
 import type { Setting } from "../consensus/state.ts";
 import { InFlight } from "../mempool/in-flight.ts";
 import { MESSAGES } from "../node/admission.ts";
-import { type BlockObserver, BlockRunner } from "../node/block-runner.ts";
-import { openParts, type Parts } from "../node/open.ts";
+import { BlockRunner } from "../node/block-runner.ts";
+import type { Parts } from "../node/open.ts";
 import { Reader } from "../node/reader.ts";
 import type { Refusal } from "../node/refusal.ts";
-import type { Clock, SequencerSettings } from "../node/settings.ts";
+import type { SequencerSettings } from "../node/settings.ts";
 import { StoredViews } from "../node/stored-views.ts";
 import type { Receipt } from "../node/view.ts";
 import { type Deviation, deviations, medianPrices } from "../oracle/median.ts";
 import type { SignedReport } from "../oracle/report.ts";
 import { commandOf } from "../ordering/block-order.ts";
-import type { SealedSet } from "../ordering/payload-rule.ts";
 import { rememberedKeyHashes } from "../signature/key-hashes.ts";
 import type { SignedRequest } from "../signature/request.ts";
-import type { Poseidon } from "../state-tree/poseidon.ts";
 import { ARITY } from "../state-tree/sparse-tree.ts";
-import type { Database } from "../store/database.ts";
-import type { KernelWork } from "../threads/kernel-work.ts";
 import { BlockDesk } from "./block-desk.ts";
 import { BlockServer } from "./block-server.ts";
 import { Driver, type EffectPorts } from "./driver.ts";
-import { EpochSets } from "./epoch-sets.ts";
+import type { EpochSets } from "./epoch-sets.ts";
 import { type EpochTerms, settingsIn, termsOf } from "./epoch-terms.ts";
 import { type Executed, Executor } from "./executor.ts";
-import { type ChainEnd, FinalChain, genesisHash } from "./final-chain.ts";
 import { Intake } from "./intake.ts";
 import { L1Queue } from "./l1-queue.ts";
 import { openPayload, Payloads } from "./payloads.ts";
-import { settingOf, type ValidatorSettings } from "./settings.ts";
-import { VoteLog } from "./vote-log.ts";
-
-/** What leaves for the other validators. */
-interface Outbox {
-  send(to: Peer, message: Message): void;
-  broadcast(message: Message): void;
-  publishRequests(requests: readonly SignedRequest[]): void;
-}
-
-export interface ValidatorObservers {
-  readonly onBlock?: BlockObserver;
-  /** A block became final, so long after its leader proposed it. */
-  readonly onFinality?: (milliseconds: number) => void;
-  /** A block is final, executed and on disk. */
-  readonly onFinal?: (height: number) => void;
-  /** The node has stopped for a fault. */
-  readonly onHalt?: (fault: Error) => void;
-  readonly onEvidence?: (evidence: Evidence) => void;
-  /** A leader's block broke the rule of payloads. */
-  readonly onInvalid?: (leader: number, fault: string) => void;
-  /** Agreement goes on in another epoch. */
-  readonly onEpoch?: (epoch: Epoch) => void;
-}
-
-/** What a node knows of sets that are not the chain's yet. */
-export interface SealedSets {
-  readonly of: SealedSet;
-  /** The set with which a leader may end this epoch: others have had the time to see it too. Null while it goes on. */
-  readonly after: (epoch: number) => readonly Peer[] | null;
-}
+import { type Found, readDisk } from "./read-disk.ts";
+import { settingOf } from "./settings.ts";
+import type { SealedSets, ValidatorParts } from "./validator-parts.ts";
 
 /** The set of the first epoch stands for ever. */
 const NEVER: SealedSets = { of: () => "never", after: () => null };
 
-export interface ValidatorParts {
-  readonly database: Database;
-  readonly settings: SequencerSettings;
-  /** In the chain's first epoch. */
-  readonly validator: ValidatorSettings;
-  /** Left out: there is no other epoch. */
-  readonly sealed?: SealedSets;
-  /** This validator never signed anything: an empty log is the beginning, and not a loss. */
-  readonly isBorn: boolean;
-  readonly poseidon: Poseidon;
-  readonly work: KernelWork;
-  readonly clock: Clock;
-  /** From 0 to 1; only chooses whom to ask. */
-  readonly random: () => number;
-  readonly outbox: Outbox;
-  readonly observers?: ValidatorObservers;
-}
-
 /** How often requests that wait are looked through for such as can never be executed. */
 const SWEEP_MS = 1_000;
-
-/** What was found on disk. */
-interface Found {
-  readonly parts: Parts;
-  readonly chain: FinalChain;
-  readonly end: ChainEnd;
-  readonly log: VoteLog;
-  readonly records: readonly LogRecord[] | null;
-  readonly epochs: EpochSets;
-}
 
 export class ValidatorSequencer extends StoredViews {
   protected readonly parts: Parts;
@@ -129,16 +67,7 @@ export class ValidatorSequencer extends StoredViews {
 
   /** Takes over the database and closes it in the end. */
   static async open(options: ValidatorParts): Promise<ValidatorSequencer> {
-    const { database, settings, poseidon, validator, isBorn } = options;
-    const parts = await openParts(database, settings, poseidon);
-    const chain = new FinalChain(database, genesisHash(parts.genesisRoot));
-    const end = await chain.end(parts.height);
-    const epochs = await EpochSets.load(database, validator.epoch);
-    const { log, records } = await VoteLog.load(database);
-    const born = bornLog(validator.epoch.number);
-    if (records === null && isBorn) await log.append(born);
-    const known = records ?? (isBorn ? born : null);
-    const sequencer = new ValidatorSequencer(options, { parts, chain, end, log, records: known, epochs });
+    const sequencer = new ValidatorSequencer(options, await readDisk(options));
     sequencer.driver.start();
     sequencer.sweep();
     return sequencer;
@@ -205,8 +134,6 @@ export class ValidatorSequencer extends StoredViews {
         this.setting,
         {
           ...end,
-          // In an epoch that begins here, nothing is final yet.
-          ...(end.floor.header?.lastOfEpoch ? { finalView: 0, finalization: null } : {}),
           roots: end.digests,
           epoch,
           nowMs: nowMs(),

@@ -1,0 +1,35 @@
+/** What a validator finds on its disk when it starts. */
+import { bornLog } from "../consensus/begin.ts";
+import type { LogRecord } from "../consensus/ports.ts";
+import { openParts, type Parts } from "../node/open.ts";
+import { EpochSets } from "./epoch-sets.ts";
+import { type ChainEnd, FinalChain, genesisHash } from "./final-chain.ts";
+import type { ValidatorParts } from "./validator-parts.ts";
+import { VoteLog } from "./vote-log.ts";
+
+export interface Found {
+  readonly parts: Parts;
+  readonly chain: FinalChain;
+  readonly end: ChainEnd;
+  readonly epochs: EpochSets;
+  readonly log: VoteLog;
+  /** Null for a log that was lost. */
+  readonly records: readonly LogRecord[] | null;
+}
+
+export async function readDisk(options: ValidatorParts): Promise<Found> {
+  const { database, settings, poseidon, validator, isBorn } = options;
+  const parts = await openParts(database, settings, poseidon);
+  const chain = new FinalChain(database, genesisHash(parts.genesisRoot));
+  const end = await chain.end(parts.height);
+  const epochs = await EpochSets.load(database, validator.epoch);
+  const { log, records } = await VoteLog.load(database);
+  const born = bornLog(validator.epoch.number);
+  if (records === null && isBorn) await log.append(born);
+  const known = records ?? (isBorn ? born : null);
+  return { parts, chain, end: beginning(end), epochs, log, records: known };
+}
+
+/** After the last block of an epoch nothing is final in the next one yet. */
+const beginning = (end: ChainEnd): ChainEnd =>
+  end.floor.header?.lastOfEpoch ? { ...end, finalView: 0, finalization: null } : end;
