@@ -10,11 +10,13 @@ import {
   type ContractRunner,
   getAddress,
   Interface,
+  isError,
   type Result,
   type TransactionReceipt,
 } from "ethers";
 import { providerOf, send, view } from "./contract-call.ts";
 import { type Evidence, encodeEvidence } from "./evidence.ts";
+import type { ExchangeContract } from "./exchange.ts";
 import { REGISTRY_ABI } from "./registry-abi.ts";
 import { type RegistryEvent, readRegistryEvent } from "./registry-events.ts";
 import {
@@ -39,6 +41,22 @@ export interface JoinParams {
 }
 
 const ABI = new Interface(REGISTRY_ABI);
+
+/** The registry behind an exchange; undefined when its validators are a fixed set. */
+export async function registryOf(
+  exchange: ExchangeContract,
+  runner: ContractRunner,
+): Promise<RegistryContract | undefined> {
+  const registry = new RegistryContract(await exchange.validators(), runner);
+  try {
+    await registry.terms();
+    return registry;
+  } catch (error) {
+    // A contract without such a function reverts with nothing; an endpoint that does not answer says otherwise.
+    if (isError(error, "CALL_EXCEPTION") && (error.data ?? "0x") === "0x") return undefined;
+    throw error;
+  }
+}
 
 export class RegistryContract {
   readonly address: string;

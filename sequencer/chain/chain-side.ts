@@ -1,13 +1,25 @@
-/** The chain side of a node: watcher and submitter in their loops, until they are stopped or a fault ends them. */
+/**
+ * The chain side of a node: watcher and submitter in their loops, until they are stopped or a fault ends them. Evidence
+ * is reported all the same after a fault: a quorum of liars is just what would have caused one.
+ */
 import { setTimeout as wait } from "node:timers/promises";
 import { type JsonRpcApiProvider, Wallet } from "ethers";
 import type { ExchangeEvent } from "../../verifier-contracts/events.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
+import { EvidenceReporter } from "./evidence-reporter.ts";
 import { type ChainFault, ChainFaultError } from "./fault.ts";
 import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS } from "./limits.ts";
 import type { ChainLog } from "./log.ts";
 import { loop } from "./loop.ts";
-import type { BatchSigner, CutBatches, DeployedExchange, L1Intake, Proofs, Settlements } from "./ports.ts";
+import type {
+  BatchSigner,
+  CutBatches,
+  DeployedExchange,
+  EvidenceDesk,
+  L1Intake,
+  Proofs,
+  Settlements,
+} from "./ports.ts";
 import { Submitter } from "./submitter.ts";
 import { TransactionSender } from "./transaction-sender.ts";
 import { Watcher } from "./watcher.ts";
@@ -19,6 +31,8 @@ export interface ChainSideOptions {
   readonly submitterKey: string;
   readonly sequencer: L1Intake & CutBatches & Settlements & { readonly jobs: Proofs };
   readonly signer: BatchSigner;
+  /** Null: this node finds none. */
+  readonly evidence: EvidenceDesk | null;
   readonly log: ChainLog;
   readonly finalityBlocks?: number;
   readonly pollMs?: number;
@@ -43,7 +57,8 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   });
 
 export function startChainSide(options: ChainSideOptions): ChainSide {
-  const { provider, deployment, sequencer, signer, log, onEvent } = options;
+  const { provider, deployment, sequencer, signer, evidence, log, onEvent } = options;
+  const finalityBlocks = options.finalityBlocks ?? DEFAULT_FINALITY_BLOCKS;
   const exchange = new ExchangeContract(deployment.exchange, provider);
   const watcher = new Watcher({
     provider,
@@ -51,7 +66,7 @@ export function startChainSide(options: ChainSideOptions): ChainSide {
     deployment,
     intake: sequencer,
     settlements: sequencer,
-    finalityBlocks: options.finalityBlocks ?? DEFAULT_FINALITY_BLOCKS,
+    finalityBlocks,
     log,
     ...(onEvent === undefined ? {} : { onEvent }),
   });
@@ -68,16 +83,28 @@ export function startChainSide(options: ChainSideOptions): ChainSide {
     log,
   });
 
+  const reporter =
+    evidence === null
+      ? null
+      : new EvidenceReporter({
+          ...{ provider, exchange, sender, log, finalityBlocks },
+          desk: evidence,
+          nowMs: Date.now,
+        });
+
+  const closing = new AbortController();
   const stopping = new AbortController();
   let fault: ChainFault | null = null;
-  const run = (name: string, step: () => Promise<unknown>): Promise<void> =>
+  const repeat = (name: string, step: () => Promise<unknown>, signal: AbortSignal): Promise<void> =>
     loop({
       step: async () => void (await step()),
       intervalMs: options.pollMs ?? DEFAULT_POLL_MS,
-      signal: stopping.signal,
+      signal,
       sleep: pause,
       onError: (error, pauseMs) => log.warn({ err: error, pauseMs }, `${name} failed and tries again`),
-    }).catch((error: unknown) => {
+    });
+  const run = (name: string, step: () => Promise<unknown>): Promise<void> =>
+    repeat(name, step, stopping.signal).catch((error: unknown) => {
       if (!(error instanceof ChainFaultError)) throw error;
       fault ??= error.fault;
       stopping.abort();
@@ -87,6 +114,7 @@ export function startChainSide(options: ChainSideOptions): ChainSide {
   const running = Promise.all([
     run("L1 watcher", () => watcher.look()),
     run("submitter", () => submitter.advance()),
+    ...(reporter === null ? [] : [repeat("reporter", () => reporter.advance(), closing.signal)]),
   ]);
 
   return {
@@ -103,6 +131,7 @@ export function startChainSide(options: ChainSideOptions): ChainSide {
     },
     async stop() {
       stopping.abort();
+      closing.abort();
       await running;
     },
   };

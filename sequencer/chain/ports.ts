@@ -2,6 +2,7 @@
  * What the chain side needs of its surroundings, and nothing more. The sequencer's objects satisfy these by shape;
  * tests satisfy them with a few lines.
  */
+import type { Evidence } from "../../verifier-contracts/evidence.ts";
 import type { BatchStatement } from "../../verifier-contracts/typed-data.ts";
 import type { BatchHeader } from "../batch/header.ts";
 import type { ProvenStatement } from "./proof.ts";
@@ -52,6 +53,28 @@ export interface Proofs {
 export interface BatchSigner {
   /** Signatures of a quorum, ascending by signer; undefined while it has not come together, or others are to send it. */
   sign(statement: BatchStatement): Promise<readonly string[] | undefined>;
+}
+
+/**
+ * slashed: the registry took the stake; noStake: there is none, it was paid out or never was; refused: the registry does
+ * not see what this node sees.
+ */
+export type ReportOutcome = "slashed" | "noStake" | "refused";
+
+export interface KeptEvidence {
+  /** Who contradicted itself, lower case. */
+  readonly signer: string;
+  readonly evidence: Evidence;
+  /** From when on it is this node's turn to report it, if nobody did. */
+  readonly dueAtMs: number;
+  /** Null while it has to be reported. */
+  readonly outcome: ReportOutcome | null;
+}
+
+/** Contradictions of validators that were found, on disk. */
+export interface EvidenceDesk {
+  waiting(): readonly KeptEvidence[];
+  settle(kept: KeptEvidence, outcome: ReportOutcome): Promise<void>;
 }
 
 /** Where the exchange was deployed. */

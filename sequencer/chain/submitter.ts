@@ -40,9 +40,7 @@ export class Submitter {
 
   async advance(): Promise<Progress> {
     const { exchange, sender } = this.options;
-    const sent = await sender.check();
-    if (sent === "waiting") return "waiting";
-    if (sent === "mined") this.refusals.reset();
+    if ((await sender.check()) === "waiting") return "waiting";
     const state = await exchange.state();
     const next = (await this.nextProof(state)) ?? (await this.nextCommitment(state));
     return next === undefined ? "idle" : await this.send(next);
@@ -90,7 +88,9 @@ export class Submitter {
   private async send({ batch, what, data }: Call): Promise<Progress> {
     const { exchange, sender } = this.options;
     try {
-      return (await sender.send(what, exchange.address, data)) ? "sent" : "waiting";
+      if (!(await sender.send(what, exchange.address, data))) return "waiting";
+      this.refusals.reset();
+      return "sent";
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === undefined) throw error;

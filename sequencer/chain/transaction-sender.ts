@@ -1,5 +1,6 @@
 /**
- * Sends one transaction at a time and follows it until it is in a block.
+ * Sends one transaction at a time and follows it until it is in a block; for all who send from one account, each of
+ * whom finds it taken by the other now and then.
  *
  * Nothing is remembered on disk. What an earlier life of the node may have left on its way shows as a difference
  * between the account's latest and pending nonces: then nothing is sent until that is in a block, or, if it is
@@ -34,13 +35,33 @@ export class TransactionSender {
   private onItsWay: OnItsWay | null = null;
   /** Since when somebody else's transaction, an earlier life's, is on its way. */
   private strangerSinceMs: number | null = null;
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(options: SenderOptions) {
     this.options = options;
   }
 
   /** Looks after what is on its way. */
-  async check(): Promise<SendState> {
+  check(): Promise<SendState> {
+    return this.alone(() => this.look());
+  }
+
+  /**
+   * Sends calldata to a contract. Throws what the estimate throws, a revert for example; false when an earlier
+   * transaction has to get into a block first.
+   */
+  send(what: string, to: string, data: string): Promise<boolean> {
+    return this.alone(() => this.begin(what, to, data));
+  }
+
+  /** One after the other, or two would take one nonce. */
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.last.catch(() => undefined).then(work);
+    this.last = done;
+    return done;
+  }
+
+  private async look(): Promise<SendState> {
     const sent = this.onItsWay;
     if (sent === null) return "none";
     const { provider, nowMs, log } = this.options;
@@ -68,12 +89,8 @@ export class TransactionSender {
     return "waiting";
   }
 
-  /**
-   * Sends calldata to a contract. Throws what the estimate throws, a revert for example; false when an earlier
-   * transaction has to get into a block first.
-   */
-  async send(what: string, to: string, data: string): Promise<boolean> {
-    if (this.onItsWay !== null) throw new Error(`${this.onItsWay.what} is on its way`);
+  private async begin(what: string, to: string, data: string): Promise<boolean> {
+    if (this.onItsWay !== null) return false;
     const { provider, chainId } = this.options;
     const nonce = await this.nonce("latest");
     const isStuck = await this.strangerBlocks(nonce);

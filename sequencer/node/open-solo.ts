@@ -13,6 +13,7 @@ export async function openSolo(surroundings: Surroundings): Promise<OrderingNode
   let stopTicker: () => void = () => undefined;
   return {
     sequencer,
+    evidence: null,
     quorumOf: (own) => ({ signer: own, stop: async () => undefined }),
     begin: () => {
       stopTicker = startPrices(config, sequencer, log);

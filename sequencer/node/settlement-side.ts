@@ -14,7 +14,7 @@ export interface SettlementSide {
 /** Null when the configuration names no chain. */
 export async function startSettlement(
   { config, env, database, log }: Surroundings,
-  { sequencer, quorumOf }: OrderingNode,
+  { sequencer, evidence, quorumOf }: OrderingNode,
 ): Promise<SettlementSide | null> {
   const { settlement, exchange } = config;
   if (settlement === undefined) return null;
@@ -42,6 +42,7 @@ export async function startSettlement(
     submitterKey: await readSecret(submitterKey, env),
     sequencer,
     signer: quorum.signer,
+    evidence,
     log,
     ...(settlement.finalityBlocks === undefined ? {} : { finalityBlocks: settlement.finalityBlocks }),
     ...(settlement.pollMs === undefined ? {} : { pollMs: settlement.pollMs }),

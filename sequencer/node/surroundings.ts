@@ -2,7 +2,7 @@
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { ExchangeState } from "../../verifier-contracts/records.ts";
-import type { BatchSigner } from "../chain/ports.ts";
+import type { BatchSigner, EvidenceDesk } from "../chain/ports.ts";
 import type { Poseidon } from "../state-tree/poseidon.ts";
 import type { Database } from "../store/database.ts";
 import type { KernelThreads } from "../threads/kernel-threads.ts";
@@ -33,6 +33,8 @@ export interface QuorumSigner {
 /** A sequencer with how it comes to an order. */
 export interface OrderingNode {
   readonly sequencer: NodeSequencer;
+  /** Contradictions of validators, to be reported; null where nobody else signs. */
+  readonly evidence: EvidenceDesk | null;
   /** From the own signature to a quorum's; `state` reads the contract. */
   quorumOf(own: OwnSigner, state: () => Promise<ExchangeState>): QuorumSigner;
   /** Prices begin to flow, once the API listens; and end. */

@@ -37,7 +37,7 @@ export const text = (most: number): Codec<string> => ({
   },
 });
 
-const oneOf = <T extends string>(...names: readonly T[]): Codec<T> => ({
+export const oneOf = <T extends string>(...names: readonly T[]): Codec<T> => ({
   encode: (value) => value,
   decode: (json, path) => {
     if (!names.includes(json as T)) throw new MalformedValue("outOfRange", path);

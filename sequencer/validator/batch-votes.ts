@@ -3,25 +3,32 @@
  * the digest before a batch is that of the batch before, so nobody waits for L1. Votes go to all; whoever has a
  * quorum may commit. Whose turn it is rotates with the batch, and passes on when nothing happens.
  *
- * Of each validator one vote a batch is kept, the newest: after a revert the same batch is voted for anew.
+ * Of each validator one vote a batch is counted, the newest: after a revert the same batch is voted for anew. Votes that
+ * contradict each other are told; also such for batches that L1 took a while ago, since a liar is no less one then.
  */
 import { getBytes, type TypedDataDomain } from "ethers";
 import { dataHashOf } from "../../verifier-contracts/commitment.ts";
+import type { Evidence } from "../../verifier-contracts/evidence.ts";
 import { type BatchStatement, batchDigest, orderSignatures } from "../../verifier-contracts/typed-data.ts";
 import type { BatchVote } from "../batch/batch-vote.ts";
 import { batchData } from "../chain/calls.ts";
 import type { BatchSigner, CutBatch } from "../chain/ports.ts";
 import type { Hash, Signature } from "../consensus/messages.ts";
 import { recoverSigner } from "../consensus/secp256k1.ts";
+import { BatchContradictions, isSame } from "./batch-contradictions.ts";
 
 /** Batches voted for ahead of what L1 has: more would only grow what a revert throws away. */
 const MAX_AHEAD = 64;
+
+/** Batches behind what L1 has whose votes are still compared. */
+const MAX_BEHIND = 16;
 
 /** How long the validator whose turn it is may take before it is the next one's turn as well. */
 const TURN_MS = 10_000;
 
 export interface BatchVotesOptions {
   readonly domain: TypedDataDomain;
+  readonly epoch: number;
   /** Addresses of the epoch's validators, in its order. */
   readonly validators: readonly string[];
   readonly quorum: number;
@@ -33,20 +40,29 @@ export interface BatchVotesOptions {
   readonly nowMs: () => number;
   /** A quorum signed something else than this node, which so takes no part in committing this batch. */
   readonly onDivergence: (number: number, theirs: string, own: string) => void;
+  /** A validator contradicted itself; may be told again. */
+  readonly onEvidence: (evidence: Evidence, signer: string) => void;
+}
+
+/** Finding out the digest is work. */
+interface Counted {
+  readonly digest: string;
+  readonly vote: BatchVote;
 }
 
 interface Tally {
   /** When this node first wanted the batch committed. */
   readonly sinceMs: number;
   /** This node's, after a batch of this digest: it is asked for with every look at the chain. */
-  own: { readonly previousDigest: string; readonly vote: BatchVote } | null;
+  own: Counted | null;
   /** By signer. */
-  readonly votes: Map<string, BatchVote>;
+  readonly votes: Map<string, Counted>;
 }
 
 export class BatchVotes implements BatchSigner {
   private readonly options: BatchVotesOptions;
   private readonly tallies = new Map<number, Tally>();
+  private readonly contradictions = new BatchContradictions();
   private committed = 0;
 
   constructor(options: BatchVotesOptions) {
@@ -55,11 +71,17 @@ export class BatchVotes implements BatchSigner {
 
   /** Somebody's vote; false if it is none of this set's. */
   take(vote: BatchVote): boolean {
+    const { domain, epoch, validators } = this.options;
+    const { number } = vote;
+    if (vote.epoch !== epoch || number <= this.committed - MAX_BEHIND || number > this.committed + MAX_AHEAD)
+      return true;
     // Votes come again and again, and the work is in finding out whose they are.
-    if (!this.isWanted(vote.number) || this.isCounted(vote)) return true;
-    const signer = recoverSigner(getBytes(vote.digest), vote.signature);
-    if (signer === undefined || !this.options.validators.includes(signer)) return false;
-    this.count(vote, signer);
+    if (this.isKnown(vote)) return true;
+    const digest = batchDigest(domain, vote);
+    const signer = recoverSigner(getBytes(digest), vote.signature);
+    if (signer === undefined || !validators.includes(signer)) return false;
+    this.compareWithEarlier(vote, signer);
+    if (number > this.committed) this.count({ digest, vote }, signer);
     return true;
   }
 
@@ -70,45 +92,47 @@ export class BatchVotes implements BatchSigner {
   async advance(committed: number, digest: string, latest: number): Promise<void> {
     this.committed = committed;
     for (const number of this.tallies.keys()) if (number <= committed) this.tallies.delete(number);
-    let previousDigest = digest;
+    this.contradictions.forgetUpTo(committed - MAX_BEHIND);
+    // The one spelling in which votes are compared.
+    let previousDigest = digest.toLowerCase() as Hash;
     for (let number = committed + 1; number <= Math.min(latest, committed + MAX_AHEAD); number++) {
-      const vote = this.ownVote(number, previousDigest) ?? (await this.vote(number, previousDigest));
-      if (vote === undefined) return;
-      previousDigest = vote.digest;
-      this.options.broadcast(vote);
+      const own = this.ownVote(number, previousDigest) ?? (await this.vote(number, previousDigest));
+      if (own === undefined) return;
+      previousDigest = own.digest as Hash;
+      this.options.broadcast(own.vote);
     }
   }
 
-  private ownVote(number: number, previousDigest: string): BatchVote | undefined {
+  private ownVote(number: number, previousDigest: Hash): Counted | undefined {
     const own = this.tallies.get(number)?.own ?? null;
-    return own?.previousDigest === previousDigest ? own.vote : undefined;
+    return own?.vote.previousDigest === previousDigest ? own : undefined;
   }
 
   /** Undefined while the batch is not here. */
-  private async vote(number: number, previousDigest: string): Promise<BatchVote | undefined> {
+  private async vote(number: number, previousDigest: Hash): Promise<Counted | undefined> {
     const { options } = this;
     const batch = await options.batch(number);
     if (batch === undefined) return undefined;
     const statement = statementOf(batch, previousDigest);
     const [signature] = await options.own.sign(statement);
-    const vote: BatchVote = {
-      epoch: statement.epoch,
-      number,
-      digest: batchDigest(options.domain, statement) as Hash,
-      signature: signature as Signature,
-    };
-    this.tally(number).own = { previousDigest, vote };
-    this.count(vote, options.validators[options.self]!);
-    return vote;
+    const digest = batchDigest(options.domain, statement);
+    const own: Counted = { digest, vote: { ...statement, signature: signature as Signature } };
+    const self = options.validators[options.self]!;
+    this.tally(number).own = own;
+    this.compareWithEarlier(own.vote, self);
+    this.count(own, self);
+    return own;
   }
 
-  private isWanted(number: number): boolean {
-    return number > this.committed && number <= this.committed + MAX_AHEAD;
+  private isKnown(vote: BatchVote): boolean {
+    if (vote.number <= this.committed) return this.contradictions.holds(vote);
+    const counted = this.tallies.get(vote.number)?.votes.values() ?? [];
+    return [...counted].some((other) => isSame(other.vote, vote));
   }
 
-  private isCounted({ number, digest, signature }: BatchVote): boolean {
-    const votes = this.tallies.get(number)?.votes.values() ?? [];
-    return [...votes].some((vote) => vote.digest === digest && vote.signature === signature);
+  private compareWithEarlier(vote: BatchVote, signer: string): void {
+    const evidence = this.contradictions.find(vote, signer);
+    if (evidence !== undefined) this.options.onEvidence(evidence, signer);
   }
 
   async sign(statement: BatchStatement): Promise<readonly string[] | undefined> {
@@ -137,17 +161,17 @@ export class BatchVotes implements BatchSigner {
     return tally;
   }
 
-  private count(vote: BatchVote, signer: string): void {
-    const { number, digest } = vote;
+  private count(counted: Counted, signer: string): void {
+    const { number } = counted.vote;
     const tally = this.tally(number);
-    if (tally.votes.get(signer)?.digest === digest) return;
-    tally.votes.set(signer, vote);
+    if (tally.votes.get(signer)?.digest === counted.digest) return;
+    tally.votes.set(signer, counted);
     this.compare(number, tally);
   }
 
   /** Whoever came first, the others or this node. */
   private compare(number: number, tally: Tally): void {
-    const own = tally.own?.vote.digest;
+    const own = tally.own?.digest;
     if (own === undefined) return;
     const theirs = [...tally.votes.values()].find(
       ({ digest }) => digest !== own && signaturesFor(tally, digest).length >= this.options.quorum,
@@ -157,12 +181,12 @@ export class BatchVotes implements BatchSigner {
 }
 
 const signaturesFor = ({ votes }: Tally, digest: string): string[] =>
-  [...votes.values()].filter((vote) => vote.digest === digest).map(({ signature }) => signature);
+  [...votes.values()].filter((counted) => counted.digest === digest).map(({ vote }) => vote.signature);
 
-const statementOf = (batch: CutBatch, previousDigest: string): BatchStatement => ({
+const statementOf = (batch: CutBatch, previousDigest: Hash) => ({
   epoch: batch.header.epoch,
   number: batch.header.number,
   previousDigest,
   commitment: batch.commitment,
-  dataHash: dataHashOf(batchData(batch)),
+  dataHash: dataHashOf(batchData(batch)) as Hash,
 });

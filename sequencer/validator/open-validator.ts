@@ -1,4 +1,5 @@
 /** A node that is a validator of a set, from its configuration. */
+import type { Evidence } from "../../verifier-contracts/evidence.ts";
 import { exchangeDomain } from "../../verifier-contracts/typed-data.ts";
 import { DEFAULT_POLL_MS } from "../chain/limits.ts";
 import { quorumOf } from "../consensus/epoch.ts";
@@ -10,6 +11,7 @@ import type { OrderingNode, QuorumSigner, Surroundings } from "../node/surroundi
 import { startBatchSigning } from "./batch-signing.ts";
 import { BatchVotes } from "./batch-votes.ts";
 import { BirthMark } from "./birth-mark.ts";
+import { type SetOf, watchEvidence } from "./evidence-watch.ts";
 import { identitySeed, secretKeyFromHex } from "./identity.ts";
 import { validatorMetrics } from "./metrics.ts";
 import { type SetConfig, validatorSettingsOf } from "./set-config.ts";
@@ -22,6 +24,15 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
   const validator = await validatorOf(set, surroundings);
   const birth = new BirthMark(config.data);
   const metrics = validatorMetrics(registry);
+  let setOf: SetOf = (epoch) => (epoch === validator.epoch.number ? validator.epoch.validators : undefined);
+  const evidence = await watchEvidence({
+    database: surroundings.database,
+    address: addressOf(validator.secretKey),
+    setOf: (epoch) => setOf(epoch),
+    nowMs: () => systemClock.nowMs(),
+    registry,
+    log,
+  });
   const node = await ValidatorNode.start({
     ...surroundings,
     set,
@@ -37,9 +48,9 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
       ...observers,
       onFinality: metrics.onFinality,
       onFinal: metrics.onFinal,
-      onEvidence: (evidence) => {
-        metrics.onEvidence(evidence);
-        log.error({ evidence }, "a validator contradicted itself; this is evidence for the registry");
+      onEvidence: (votes) => {
+        metrics.onEvidence(votes.kind);
+        evidence.onVotes(votes);
       },
       onInvalid: (leader, fault) => {
         metrics.onInvalid();
@@ -52,9 +63,17 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
   // What it signs from now on is in its log: an empty one would be a loss.
   await birth.remove();
   metrics.watch(node);
+  setOf = (epoch) => node.sequencer.setOf(epoch);
   return {
     sequencer: node.sequencer,
-    quorumOf: (own, state) => batchQuorum(node, validator, surroundings, own, state),
+    evidence: evidence.desk,
+    quorumOf: (own, state) => {
+      const onEvidence = (found: Evidence, signer: string): void => {
+        metrics.onEvidence(found.offence);
+        evidence.onBatches(found, signer);
+      };
+      return batchQuorum(node, validator, surroundings, onEvidence, own, state);
+    },
     begin: () => undefined,
     end: () => undefined,
     close: () => node.stop(),
@@ -65,12 +84,14 @@ function batchQuorum(
   node: ValidatorNode,
   { epoch }: ValidatorSettings,
   { config, log }: Surroundings,
+  onEvidence: (evidence: Evidence, signer: string) => void,
   ...[own, state]: Parameters<OrderingNode["quorumOf"]>
 ): QuorumSigner {
   const { exchange, settlement } = config;
   const { sequencer, network } = node;
   const votes = new BatchVotes({
     domain: exchangeDomain(BigInt(exchange.chainId), exchange.address),
+    epoch: epoch.number,
     validators: epoch.validators,
     quorum: quorumOf(epoch.validators.length),
     self: epoch.validators.indexOf(sequencer.address),
@@ -80,6 +101,7 @@ function batchQuorum(
     nowMs: () => systemClock.nowMs(),
     onDivergence: (batch, theirs, ours) =>
       log.error({ batch, theirs, ours }, "a quorum signed another batch than this node"),
+    onEvidence,
   });
   node.collectBatchVotes(votes);
   const stop = startBatchSigning({

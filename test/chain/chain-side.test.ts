@@ -22,6 +22,7 @@ const optionsOf = (node: DurableNode): ChainSideOptions => ({
   submitterKey: chain.submitter.privateKey,
   sequencer: Object.assign(node, { jobs: { proof: async (number: number) => node.proven.get(number) } }),
   signer: node.signer(),
+  evidence: null,
   log: silent,
   pollMs: 10,
 });

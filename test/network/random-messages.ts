@@ -11,6 +11,8 @@ import type {
 } from "../../sequencer/consensus/messages.ts";
 import type { LogRecord } from "../../sequencer/consensus/ports.ts";
 import { hexOf } from "../../sequencer/consensus/vote.ts";
+import { MAX_MARKETS, PRICE_BITS } from "../../sequencer/exchange/limits.ts";
+import type { Notice } from "../../sequencer/network/wire/notice.ts";
 import type { SignedRequest } from "../../sequencer/signature/request.ts";
 import type { Random } from "../generate/random.ts";
 
@@ -126,6 +128,31 @@ export const randomLogRecord = (random: Random): LogRecord =>
     { kind: "certificate", certificate: randomCertificate(random) },
     { kind: "silent", epoch: randomNumber(random), through: randomNumber(random) },
   ]);
+
+export const randomNotice = (random: Random): Notice =>
+  random.chance(0.5)
+    ? {
+        kind: "report",
+        report: {
+          timeMs: randomNumber(random),
+          prices: listOf(random, MAX_MARKETS, () =>
+            random.chance(0.2) ? null : random.between(1, 2 ** PRICE_BITS - 1),
+          ),
+          signer: random.below(MAX_VALIDATORS),
+          signature: randomSignature(random),
+        },
+      }
+    : {
+        kind: "batchVote",
+        vote: {
+          epoch: randomNumber(random),
+          number: randomNumber(random),
+          previousDigest: randomHash(random),
+          commitment: BigInt(randomHash(random)),
+          dataHash: randomHash(random),
+          signature: randomSignature(random),
+        },
+      };
 
 const randomWord = (random: Random): bigint =>
   BigInt(hexOf(randomBytes(random, 32))) >> BigInt(random.pick([0, 0, 8, 200, 255]));

@@ -12,7 +12,8 @@ import {
 } from "../../sequencer/consensus/limits.ts";
 import type { Block, Certificate, Message, Vote } from "../../sequencer/consensus/messages.ts";
 import { hexOf } from "../../sequencer/consensus/vote.ts";
-import { LANES, laneOf, REQUESTS_LANE } from "../../sequencer/network/lanes.ts";
+import { MAX_MARKETS, PRICE_BITS } from "../../sequencer/exchange/limits.ts";
+import { LANES, laneOf, NOTICES_LANE, REQUESTS_LANE } from "../../sequencer/network/lanes.ts";
 import {
   MAX_PAYLOAD_BYTES,
   MAX_REQUEST_WORDS,
@@ -25,6 +26,7 @@ import {
   encodeLogRecord,
 } from "../../sequencer/network/wire/log-record.ts";
 import { decodeMessage, encodeMessage } from "../../sequencer/network/wire/message.ts";
+import { decodeNotice, encodeNotice, type Notice } from "../../sequencer/network/wire/notice.ts";
 import { decodeRequests, encodeRequests } from "../../sequencer/network/wire/requests.ts";
 import { WireError } from "../../sequencer/network/wire/wire-error.ts";
 import { Random } from "../generate/random.ts";
@@ -35,6 +37,7 @@ import {
   randomBytes,
   randomLogRecord,
   randomMessage,
+  randomNotice,
   randomRequest,
 } from "./random-messages.ts";
 
@@ -60,6 +63,7 @@ const FIXTURES: Record<string, string> = {
   logRecord: "0x64014898763288d8",
   block: "0xc6f2eb912bd9d95b",
   requests: "0xcc03eaa3fde5a241",
+  notices: "0xe12e799a7f2d4617",
 };
 
 test("encodings are what they were", () => {
@@ -72,6 +76,7 @@ test("encodings are what they were", () => {
   found.logRecord = fingerprint(Array.from({ length: 50 }, () => encodeLogRecord(randomLogRecord(random))));
   found.block = fingerprint(Array.from({ length: 20 }, () => encodeBlock(randomBlock(random))));
   found.requests = fingerprint([encodeRequests(Array.from({ length: 20 }, () => randomRequest(random)))]);
+  found.notices = fingerprint(Array.from({ length: 20 }, () => encodeNotice(randomNotice(random))));
   assert.equal(found, FIXTURES);
 });
 
@@ -90,6 +95,8 @@ test("whatever is encoded is decoded to the same", () => {
     assert.equal(decodeLogRecord(encodeLogRecord(record)), record, `SEED=${seed}`);
     const block = randomBlock(random);
     assert.equal(decodeBlock(encodeBlock(block)), block, `SEED=${seed}`);
+    const notice = randomNotice(random);
+    assert.equal(decodeNotice(encodeNotice(notice)), notice, `SEED=${seed}`);
   }
   const requests = Array.from({ length: 50 }, () => randomRequest(random));
   assert.equal(decodeRequests(encodeRequests(requests)), requests, `SEED=${seed}`);
@@ -128,6 +135,7 @@ const allHandle = (bytes: Uint8Array): boolean =>
     isHandled(bytes, decodeLogRecord, encodeLogRecord),
     isHandled(bytes, decodeBlock, encodeBlock),
     isHandled(bytes, decodeRequests, encodeRequests),
+    isHandled(bytes, decodeNotice, encodeNotice),
   ].some((decoded) => decoded);
 
 test("random bytes are refused by name or have one meaning", () => {
@@ -173,6 +181,7 @@ test("mutated encodings are refused by name or have one meaning", () => {
       [2, () => encodeLogRecord(randomLogRecord(random))],
       [1, () => encodeBlock(randomBlock(random))],
       [1, () => encodeRequests([randomRequest(random), randomRequest(random)])],
+      [2, () => encodeNotice(randomNotice(random))],
     ])();
     let mutant = mutate(random, bytes);
     while (random.chance(0.3) && mutant.length > 0) mutant = mutate(random, mutant);
@@ -302,6 +311,24 @@ test("the largest message of each kind fits its lane", () => {
     assert.ok(length <= maxFrameBytes, `${message.kind}: ${length} in lane ${name}`);
   }
   const widest = 2n ** 256n - 1n;
+  const [number, hash] = [Number.MAX_SAFE_INTEGER, block.header.parent];
+  const place = { epoch: number, number, previousDigest: hash, commitment: widest, dataHash: hash };
+  const notices: Notice[] = [
+    { kind: "batchVote", vote: { ...place, signature: vote.signature } },
+    {
+      kind: "report",
+      report: {
+        timeMs: number,
+        prices: Array.from({ length: MAX_MARKETS }, () => 2 ** PRICE_BITS - 1),
+        signer: MAX_VALIDATORS - 1,
+        signature: vote.signature,
+      },
+    },
+  ];
+  for (const notice of notices) {
+    const { length } = encodeNotice(notice);
+    assert.ok(length <= LANES[NOTICES_LANE].maxFrameBytes, `${notice.kind}: ${length}`);
+  }
   const request = {
     words: Array.from({ length: MAX_REQUEST_WORDS }, () => widest),
     publicKey: [widest, widest] as const,

@@ -87,6 +87,7 @@ export async function localExchange(options: LocalExchangeOptions = {}): Promise
         return orderSignatures(digest, [validator.signingKey.sign(digest).serialized]);
       },
     },
+    evidence: null,
     log: SILENT,
     finalityBlocks: 1,
     pollMs: 20,

@@ -1,5 +1,5 @@
 /** Collecting a quorum's signatures for batches: what is done once, whose turn it is, and who signed something else. */
-import { SigningKey } from "ethers";
+import { recoverAddress, SigningKey } from "ethers";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { BatchVote } from "../../sequencer/batch/batch-vote.ts";
@@ -7,6 +7,7 @@ import type { CutBatch } from "../../sequencer/chain/ports.ts";
 import type { Hash, Signature } from "../../sequencer/consensus/messages.ts";
 import { addressOf } from "../../sequencer/consensus/secp256k1.ts";
 import { BatchVotes } from "../../sequencer/validator/batch-votes.ts";
+import { batchEvidence, type Evidence, evidenceDigests } from "../../verifier-contracts/evidence.ts";
 import { type BatchStatement, batchDigest, exchangeDomain } from "../../verifier-contracts/typed-data.ts";
 
 const keys = [1, 2, 3, 4].map((byte) => new Uint8Array(32).fill(byte));
@@ -16,6 +17,19 @@ const START: Hash = `0x${"00".repeat(32)}`;
 
 const sign = (key: Uint8Array, digest: string): Signature =>
   new SigningKey(key).sign(digest).serialized as Signature;
+
+/** What a validator says of a batch; `content` is whatever its data was. */
+function voteOf(
+  key: Uint8Array,
+  number: number,
+  content: number,
+  previousDigest: Hash = START,
+  epoch = 0,
+): BatchVote {
+  const dataHash: Hash = `0x${content.toString(16).padStart(64, "0")}`;
+  const statement = { epoch, number, previousDigest, commitment: 7n, dataHash };
+  return { ...statement, signature: sign(key, batchDigest(domain, statement)) };
+}
 
 const batchOf = (number: number, commitment = 7n): CutBatch => ({
   header: {
@@ -37,6 +51,7 @@ const batchOf = (number: number, commitment = 7n): CutBatch => ({
 class Desk {
   readonly sent: BatchVote[] = [];
   readonly divergences: number[] = [];
+  readonly evidence: { found: Evidence; signer: string }[] = [];
   signed = 0;
   nowMs = 0;
   readonly votes: BatchVotes;
@@ -45,6 +60,7 @@ class Desk {
   constructor(self: number, commitment = 7n) {
     this.votes = new BatchVotes({
       domain,
+      epoch: 0,
       validators,
       quorum: 3,
       self,
@@ -59,6 +75,7 @@ class Desk {
       broadcast: (vote) => this.sent.push(vote),
       nowMs: () => this.nowMs,
       onDivergence: (number) => this.divergences.push(number),
+      onEvidence: (found, signer) => this.evidence.push({ found, signer }),
     });
   }
 }
@@ -74,7 +91,8 @@ test("signs a batch once after the same digest, tells it again, and signs anew a
   );
   await desk.votes.advance(0, `0x${"22".repeat(32)}`, 3);
   assert.is(desk.signed, 6);
-  assert.is.not(desk.sent[6]!.digest, desk.sent[0]!.digest);
+  assert.is.not(desk.sent[6]!.signature, desk.sent[0]!.signature);
+  assert.equal(desk.evidence, []);
 });
 
 test("a quorum's signatures commit, in the turn of this node or after a while", async () => {
@@ -100,14 +118,60 @@ test("too few signatures commit nothing", async () => {
 test("a vote of nobody's is told apart from one that comes too early or again", async () => {
   const desk = new Desk(0);
   await desk.votes.advance(0, START, 1);
-  const digest: Hash = `0x${"33".repeat(32)}`;
-  const stranger = sign(new Uint8Array(32).fill(9), digest);
-  assert.not.ok(desk.votes.take({ epoch: 0, number: 1, digest, signature: stranger }));
-  assert.not.ok(desk.votes.take({ epoch: 0, number: 1, digest, signature: `0x${"ff".repeat(65)}` }));
-  const good = { epoch: 0, number: 1, digest, signature: sign(keys[1]!, digest) };
+  const good = voteOf(keys[1]!, 1, 3);
+  assert.not.ok(desk.votes.take(voteOf(new Uint8Array(32).fill(9), 1, 3)));
+  assert.not.ok(desk.votes.take({ ...good, signature: `0x${"ff".repeat(65)}` }));
+  assert.not.ok(desk.votes.take({ ...good, commitment: 8n }), "signed something else");
   assert.ok(desk.votes.take(good));
   assert.ok(desk.votes.take(good));
   assert.ok(desk.votes.take({ ...good, number: 1_000_000 }));
+  assert.equal(desk.evidence, []);
+});
+
+test("two votes for one number after one digest are evidence, whatever came between", async () => {
+  const desk = new Desk(0);
+  await desk.votes.advance(0, START, 1);
+  const first = voteOf(keys[1]!, 2, 3);
+  assert.ok(desk.votes.take(first));
+  for (const previous of ["aa", "bb", "cc"])
+    assert.ok(desk.votes.take(voteOf(keys[1]!, 2, 4, `0x${previous.repeat(32)}`)));
+  assert.equal(desk.evidence, [], "a revert makes another digest");
+  const second = voteOf(keys[1]!, 2, 5);
+  assert.ok(desk.votes.take(second));
+  assert.is(desk.evidence.length, 1);
+  const { found, signer } = desk.evidence[0]!;
+  assert.is(signer, validators[1]);
+  assert.equal(found, batchEvidence(first, second));
+  assert.is(found.offence, "batchTwice");
+  for (const [i, digest] of evidenceDigests(domain, found).entries())
+    assert.is(recoverAddress(digest, [found.first, found.second][i]!.signature).toLowerCase(), signer);
+});
+
+test("a contradiction shows also when L1 has the batch, but not for ever", async () => {
+  const desk = new Desk(0);
+  await desk.votes.advance(0, START, 1);
+  desk.votes.take(voteOf(keys[1]!, 1, 3));
+  await desk.votes.advance(10, `0x${"22".repeat(32)}`, 1);
+  assert.ok(desk.votes.take(voteOf(keys[1]!, 1, 4)));
+  assert.is(desk.evidence.length, 1);
+  desk.votes.take(voteOf(keys[2]!, 1, 3));
+  await desk.votes.advance(100, `0x${"22".repeat(32)}`, 1);
+  assert.ok(desk.votes.take(voteOf(keys[2]!, 1, 4)));
+  assert.is(desk.evidence.length, 1);
+});
+
+test("votes of another epoch are no business of this set", async () => {
+  const desk = new Desk(0);
+  await desk.votes.advance(0, START, 1);
+  for (const content of [3, 4]) assert.ok(desk.votes.take(voteOf(keys[1]!, 1, content, START, 1)));
+  assert.equal(desk.evidence, []);
+});
+
+test("whoever signs with this node's key is noticed", async () => {
+  const desk = new Desk(0);
+  await desk.votes.advance(0, START, 1);
+  assert.ok(desk.votes.take(voteOf(keys[0]!, 1, 3)));
+  assert.is(desk.evidence[0]?.signer, validators[0]);
 });
 
 for (const order of ["before", "after"] as const)

@@ -6,6 +6,7 @@ import type { SignedReport } from "../../oracle/report.ts";
 import { hash, number, signature } from "./block-schema.ts";
 import { decode, encode, unsigned } from "./codec.ts";
 import { choice, list, one, record } from "./record.ts";
+import { word } from "./requests.ts";
 
 export type Notice =
   | { readonly kind: "report"; readonly report: SignedReport }
@@ -27,7 +28,9 @@ const report = record<FlatReport>({
 const batchVote = record<BatchVote>({
   epoch: one(number),
   number: one(number),
-  digest: one(hash),
+  previousDigest: one(hash),
+  commitment: one(word),
+  dataHash: one(hash),
   signature: one(signature),
 });
 

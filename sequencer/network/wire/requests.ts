@@ -7,7 +7,7 @@ import { list, one, record } from "./record.ts";
 import { refuse } from "./wire-error.ts";
 
 /** Big-endian. The door compares with the field and the group; here only the width counts. */
-const word = mapped<bigint>(
+export const word = mapped<bigint>(
   bytes(32, 32),
   (value) => hexToBytes(value.toString(16).padStart(64, "0")),
   (value) => BigInt(`0x${bytesToHex(value)}`),
