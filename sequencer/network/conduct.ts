@@ -9,8 +9,6 @@ export const OFFENCES = {
   oversizedFrame: CUT_SCORE,
   /** A frame that does not decode: an honest node sends none, but versions differ. */
   undecodable: 40,
-  /** A reader sent what only validators send. */
-  notAllowed: 40,
   /** A frame that began and did not end in time. */
   slowFrame: 40,
   /** A vote or a request whose signature is not what it claims; found by whoever checks it. */
@@ -19,6 +17,8 @@ export const OFFENCES = {
   tooManyConnections: 10,
   /** One frame beyond the budget; it was not decoded. */
   overBudget: 1,
+  /** A reader sent what only validators send. One of the next set does so too until this node has seen the set on L1. */
+  notAllowed: 1,
 } as const;
 export type Offence = keyof typeof OFFENCES;
 

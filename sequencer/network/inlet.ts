@@ -15,16 +15,15 @@ export interface InletEvents {
 
 export class Inlet {
   private readonly stream: Stream;
-  private readonly reader: FrameReader;
+  private readonly reader = new FrameReader();
   private readonly clock: Clock;
   private readonly events: InletEvents;
   private isBroken = false;
   private busy = 0;
   private stopTimer: (() => void) | null = null;
 
-  constructor(stream: Stream, lanes: readonly Lane[], clock: Clock, events: InletEvents) {
+  constructor(stream: Stream, clock: Clock, events: InletEvents) {
     this.stream = stream;
-    this.reader = new FrameReader(lanes);
     this.clock = clock;
     this.events = events;
     // Not by iterating over the stream: that reads ahead without a bound.

@@ -31,6 +31,7 @@ export const LANES: { readonly [L in Lane]: LaneLimits } = {
 };
 
 export const ALL_LANES: readonly Lane[] = [0, 1, 2, 3, 4];
+export const QUESTIONS_LANE: Lane = 0;
 export const NOTICES_LANE: Lane = 3;
 export const REQUESTS_LANE: Lane = 4;
 

@@ -5,7 +5,7 @@ import type { Peer } from "../consensus/messages.ts";
 import type { Clock } from "../node/settings.ts";
 import { Conduct, type Offence } from "./conduct.ts";
 import { Inlet } from "./inlet.ts";
-import { ALL_LANES, type Lane } from "./lanes.ts";
+import type { Lane } from "./lanes.ts";
 import {
   MAX_CONNECTIONS_PER_PEER,
   MAX_QUEUED_BYTES,
@@ -47,7 +47,7 @@ const CONNECTIONS_BURST = 20;
 const CONNECTIONS_PER_SECOND = 1;
 
 export class PeerLink {
-  readonly peer: LinkPeer;
+  peer: LinkPeer;
   private readonly ports: LinkPorts;
   private readonly queue = new SendQueue(MAX_QUEUED_BYTES);
   private readonly conduct: Conduct;
@@ -83,6 +83,12 @@ export class PeerLink {
     this.connectionBudget = new TokenBucket(CONNECTIONS_BURST, CONNECTIONS_PER_SECOND, clock);
   }
 
+  /** The same peer is reached elsewhere from now on. */
+  moved(peer: LinkPeer): void {
+    this.peer = peer;
+    if (!this.isConnected && !this.isQuiet) this.connect();
+  }
+
   get isConnected(): boolean {
     return this.connections.length > 0;
   }
@@ -112,21 +118,16 @@ export class PeerLink {
       return;
     }
     this.inlet?.close();
-    const inlet: Inlet = new Inlet(
-      stream,
-      this.peer.role === "validator" ? ALL_LANES : [0],
-      this.ports.clock,
-      {
-        frame: (lane, body) => this.receive(lane, body),
-        fault: (fault) => this.punish(fault),
-        received: (bytes) => {
-          this.counts.receivedBytes += bytes;
-        },
-        closed: () => {
-          if (this.inlet === inlet) this.inlet = null;
-        },
+    const inlet: Inlet = new Inlet(stream, this.ports.clock, {
+      frame: (lane, body) => this.receive(lane, body),
+      fault: (fault) => this.punish(fault),
+      received: (bytes) => {
+        this.counts.receivedBytes += bytes;
       },
-    );
+      closed: () => {
+        if (this.inlet === inlet) this.inlet = null;
+      },
+    });
     this.inlet = inlet;
   }
 

@@ -6,7 +6,7 @@ import type { SignedRequest } from "../signature/request.ts";
 import { parseValidator } from "./addresses.ts";
 import { CutList, type Offence } from "./conduct.ts";
 import { frameOf } from "./frames.ts";
-import { LANES, type Lane, laneOf, NOTICES_LANE, REQUESTS_LANE } from "./lanes.ts";
+import { LANES, type Lane, laneOf, NOTICES_LANE, QUESTIONS_LANE, REQUESTS_LANE } from "./lanes.ts";
 import { startLibp2p } from "./libp2p-node.ts";
 import { DIAL_MS, MAX_REQUESTS_PER_FRAME, MAX_STREAMS_PER_CONNECTION, UPGRADE_MS } from "./limits.ts";
 import { type LinkPeer, type LinkPorts, PeerLink } from "./link.ts";
@@ -62,6 +62,8 @@ class Mesh implements Network {
   private readonly protocol: string;
   private readonly links = new Map<string, PeerLink>();
   private readonly byName = new Map<Peer, PeerLink>();
+  /** Validators that registered the peer id of another one. What is sent to them goes to whoever has it. */
+  private aliases: readonly Peer[] = [];
   private readonly cutList: CutList;
   private readonly counts = { refused: 0, cuts: 0, muxerFaults: 0, undeliverable: 0, tooLarge: 0 };
   private readonly ports: LinkPorts;
@@ -154,6 +156,12 @@ class Mesh implements Network {
     this.put(this.validators(), NOTICES_LANE, encodeNotice(notice));
   }
 
+  sendNotice(peer: Peer, notice: Notice): void {
+    const link = this.byName.get(peer);
+    if (link === undefined) this.counts.undeliverable += 1;
+    else this.put([link], NOTICES_LANE, encodeNotice(notice));
+  }
+
   publishRequests(requests: readonly SignedRequest[]): void {
     for (let from = 0; from < requests.length; from += MAX_REQUESTS_PER_FRAME) {
       const part = requests.slice(from, from + MAX_REQUESTS_PER_FRAME);
@@ -167,16 +175,25 @@ class Mesh implements Network {
 
   setPeers(validators: readonly ValidatorAddress[]): void {
     const wanted = new Map<string, LinkPeer>();
+    const aliases = new Map<Peer, string>();
     for (const validator of validators) {
       const peer = parseValidator(validator);
-      if (peer === null || wanted.has(peer.id.toString()))
-        this.options.log.warn({ validator }, "a validator without a peer id of its own cannot be reached");
-      else if (!peer.id.equals(this.node.peerId)) wanted.set(peer.id.toString(), peer);
+      const id = peer?.id.toString() ?? "";
+      if (peer === null || wanted.has(id)) this.options.log.warn({ validator }, "no peer id of its own");
+      if (wanted.has(id)) aliases.set(validator.address, id);
+      else if (peer !== null && !peer.id.equals(this.node.peerId)) wanted.set(id, peer);
     }
+    for (const name of this.aliases) this.byName.delete(name);
     for (const [id, link] of this.links)
-      if (link.peer.role === "validator" ? !isSame(link.peer, wanted.get(id)) : wanted.has(id))
+      if (link.peer.role === "validator" ? link.peer.name !== wanted.get(id)?.name : wanted.has(id))
         this.remove(link, "not a peer of this epoch");
-    for (const [id, peer] of wanted) if (!this.links.has(id)) this.add(peer);
+    for (const [id, peer] of wanted) {
+      const link = this.links.get(id);
+      if (link === undefined) this.add(peer);
+      else if (String(link.peer.multiaddrs) !== String(peer.multiaddrs)) link.moved(peer);
+    }
+    this.aliases = [...aliases.keys()];
+    for (const [name, id] of aliases) this.byName.set(name, this.links.get(id)!);
   }
 
   metrics(): NetworkMetrics {
@@ -262,6 +279,11 @@ class Mesh implements Network {
   }
 
   private deliver(link: PeerLink, lane: Lane, body: Uint8Array): void | Promise<void> {
+    const isReader = link.peer.role === "reader";
+    if (isReader && lane !== QUESTIONS_LANE && lane !== REQUESTS_LANE) {
+      link.punish("notAllowed");
+      return;
+    }
     if (lane === NOTICES_LANE) {
       const notice = this.decoded(link, () => decodeNotice(body));
       if (notice !== null) this.noticeHandler?.(link.peer.name, notice);
@@ -274,7 +296,7 @@ class Mesh implements Network {
     const message = this.decoded(link, () => decodeMessage(body));
     if (message === null) return;
     if (laneOf(message.kind) !== lane) link.punish("undecodable");
-    else if (link.peer.role === "reader" && !QUESTIONS.has(message.kind)) link.punish("notAllowed");
+    else if (isReader && !QUESTIONS.has(message.kind)) link.punish("notAllowed");
     else return this.messageHandler?.(link.peer.name, message);
   }
 
@@ -288,6 +310,3 @@ class Mesh implements Network {
     }
   }
 }
-
-const isSame = (a: LinkPeer, b: LinkPeer | undefined): boolean =>
-  b !== undefined && a.name === b.name && String(a.multiaddrs) === String(b.multiaddrs);

@@ -77,6 +77,7 @@ export interface Network {
   publishRequests(requests: readonly SignedRequest[]): void;
   /** To all other validators. */
   publishNotice(notice: Notice): void;
+  sendNotice(peer: Peer, notice: Notice): void;
   /** One handler each; what comes before there is one is dropped. */
   onMessage(handler: MessageHandler): void;
   onRequests(handler: RequestsHandler): void;
@@ -85,7 +86,7 @@ export interface Network {
   onLink(handler: (peer: Peer, canSend: boolean) => void): void;
   /** What only the shell can see: a signature that does not verify. */
   misbehaved(peer: Peer, offence: Offence): void;
-  /** The set of a new epoch. Whoever is in both keeps the connection. */
+  /** Those who may say all now. Whoever is in both keeps the connection, also under other addresses. */
   setPeers(validators: readonly ValidatorAddress[]): void;
   metrics(): NetworkMetrics;
   close(): Promise<void>;

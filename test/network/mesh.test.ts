@@ -204,7 +204,10 @@ test("an epoch's change closes who left, opens who joined, and keeps the others'
   }
 });
 
-test("readers are let in up to a number, may ask, get answers, and are cut off for anything else", async () => {
+const linkTo = (member: Member, { network }: Member) =>
+  member.network.metrics().peers.find(({ peer }) => peer === network.peerId)!;
+
+test("readers are let in up to a number, may ask and pass requests on, and are cut off when they go on with anything else", async () => {
   const validator = await openMember(0, { maxReaders: 2 });
   const readers: Member[] = [];
   try {
@@ -223,12 +226,40 @@ test("readers are let in up to a number, may ask, get answers, and are cut off f
     validator.network.send(question!.from, { kind: "blocks", blocks: [randomBlock(random)] });
     await eventually("answered", () => asking.messages.length === 1);
 
-    for (let i = 0; i < 3; i++) shouting.network.broadcast({ kind: "vote", vote: randomVote(random) });
+    asking.network.publishRequests([randomRequest(random)]);
+    await eventually("a request", () => validator.requests.length === 1);
+    assert.is(validator.requests[0]!.from, asking.network.peerId);
+
+    // One of the next set, which this node has not seen on L1 yet, says some things too early.
+    for (let i = 0; i < 50; i++) shouting.network.broadcast({ kind: "vote", vote: randomVote(random) });
+    await eventually("noted", () => linkTo(validator, shouting).offences.notAllowed === 50);
+    assert.is(validator.network.metrics().cuts, 0);
+    for (let i = 0; i < 60; i++) shouting.network.broadcast({ kind: "vote", vote: randomVote(random) });
     await eventually("cut off", () => validator.network.metrics().cuts === 1);
     await eventually("its place is taken", () => linkOf(third, 0).canSend);
     assert.is(validator.messages.length, 1, "none of the votes was heard");
   } finally {
     await closeAll([validator, ...readers]);
+  }
+});
+
+test("who is in the next set too keeps its connection, also under another address; a name for another's peer id reaches that one", async () => {
+  const [a, b] = [await openMember(0), await openMember(1)];
+  try {
+    const [ofA, ofB] = [addressOf(a), addressOf(b)];
+    b.network.setPeers([ofA]);
+    a.network.setPeers([{ ...ofB, multiaddrs: [] }]);
+    await eventually("linked", () => isLinked(a) && isLinked(b));
+    const before = linkOf(a, 1).connects;
+    a.network.setPeers([ofB, { ...ofB, address: nameOf(7) }]);
+    assert.is(linkOf(a, 1).connects, before);
+    a.network.send(nameOf(7), { kind: "chainRequest", epoch: 1, fromHeight: 1 });
+    await eventually("heard", () => b.messages.length === 1);
+    a.network.setPeers([ofB]);
+    a.network.send(nameOf(7), { kind: "chainRequest", epoch: 1, fromHeight: 1 });
+    assert.is(a.network.metrics().undeliverable, 1);
+  } finally {
+    await closeAll([a, b]);
   }
 });
 
