@@ -5,6 +5,9 @@
  *
  * Of each validator one vote a batch is counted, the newest: after a revert the same batch is voted for anew. Votes that
  * contradict each other are told; also such for batches that L1 took a while ago, since a liar is no less one then.
+ *
+ * A batch is voted for by the set that ordered it, whoever is in the set now. A member of the next set that was none of
+ * this one begins to vote when L1 has this set's last batch: until then nothing explains to it what that one's digest is.
  */
 import { getBytes, type TypedDataDomain } from "ethers";
 import { dataHashOf } from "../../verifier-contracts/commitment.ts";
@@ -13,7 +16,8 @@ import { type BatchStatement, batchDigest, orderSignatures } from "../../verifie
 import type { BatchVote } from "../batch/batch-vote.ts";
 import { batchData } from "../chain/calls.ts";
 import type { BatchSigner, CutBatch } from "../chain/ports.ts";
-import type { Hash, Signature } from "../consensus/messages.ts";
+import { quorumOf } from "../consensus/epoch.ts";
+import type { Hash, Peer, Signature } from "../consensus/messages.ts";
 import { recoverSigner } from "../consensus/secp256k1.ts";
 import { BatchContradictions, isSame } from "./batch-contradictions.ts";
 
@@ -28,12 +32,10 @@ const TURN_MS = 10_000;
 
 export interface BatchVotesOptions {
   readonly domain: TypedDataDomain;
-  readonly epoch: number;
-  /** Addresses of the epoch's validators, in its order. */
-  readonly validators: readonly string[];
-  readonly quorum: number;
-  /** Index of this node. */
-  readonly self: number;
+  /** Addresses of an epoch's validators, in its order; undefined for one that this node's chain has not reached. */
+  readonly setOf: (epoch: number) => readonly Peer[] | undefined;
+  /** Address of this node. */
+  readonly self: Peer;
   readonly own: { sign(statement: BatchStatement): Promise<readonly [string]> };
   readonly batch: (number: number) => Promise<CutBatch | undefined>;
   readonly broadcast: (vote: BatchVote) => void;
@@ -71,10 +73,11 @@ export class BatchVotes implements BatchSigner {
 
   /** Somebody's vote; false if it is none of this set's. */
   take(vote: BatchVote): boolean {
-    const { domain, epoch, validators } = this.options;
+    const { domain, setOf } = this.options;
     const { number } = vote;
-    if (vote.epoch !== epoch || number <= this.committed - MAX_BEHIND || number > this.committed + MAX_AHEAD)
-      return true;
+    const validators = setOf(vote.epoch);
+    if (validators === undefined) return true;
+    if (number <= this.committed - MAX_BEHIND || number > this.committed + MAX_AHEAD) return true;
     // Votes come again and again, and the work is in finding out whose they are.
     if (this.isKnown(vote)) return true;
     const digest = batchDigest(domain, vote);
@@ -108,19 +111,18 @@ export class BatchVotes implements BatchSigner {
     return own?.vote.previousDigest === previousDigest ? own : undefined;
   }
 
-  /** Undefined while the batch is not here. */
+  /** Undefined while the batch is not here, and for one that others order. */
   private async vote(number: number, previousDigest: Hash): Promise<Counted | undefined> {
     const { options } = this;
     const batch = await options.batch(number);
-    if (batch === undefined) return undefined;
+    if (batch === undefined || !options.setOf(batch.header.epoch)?.includes(options.self)) return undefined;
     const statement = statementOf(batch, previousDigest);
     const [signature] = await options.own.sign(statement);
     const digest = batchDigest(options.domain, statement);
     const own: Counted = { digest, vote: { ...statement, signature: signature as Signature } };
-    const self = options.validators[options.self]!;
     this.tally(number).own = own;
-    this.compareWithEarlier(own.vote, self);
-    this.count(own, self);
+    this.compareWithEarlier(own.vote, options.self);
+    this.count(own, options.self);
     return own;
   }
 
@@ -136,19 +138,26 @@ export class BatchVotes implements BatchSigner {
   }
 
   async sign(statement: BatchStatement): Promise<readonly string[] | undefined> {
-    const { domain, quorum } = this.options;
+    const { domain, setOf } = this.options;
     const tally = this.tallies.get(statement.number);
-    if (tally === undefined || !this.isOurTurn(statement.number, tally)) return undefined;
+    const validators = setOf(statement.epoch);
+    if (tally === undefined || validators === undefined) return undefined;
+    if (!this.isOurTurn(statement.number, validators, tally)) return undefined;
     const digest = batchDigest(domain, statement);
-    const signatures = signaturesFor(tally, digest);
+    const signatures = signaturesFor(tally, digest, statement.epoch);
+    const quorum = quorumOf(validators.length);
     return signatures.length < quorum ? undefined : orderSignatures(digest, signatures.slice(0, quorum));
   }
 
-  /** Rotates by batch; each delay brings one more validator in, so one that is down holds nothing up for long. */
-  private isOurTurn(number: number, { sinceMs }: Tally): boolean {
-    const { validators, self, nowMs } = this.options;
+  /**
+   * Rotates by batch; each delay brings one more validator in, so one that is down holds nothing up for long. After all of
+   * them it is everybody's turn: a set that left still owes its last batches.
+   */
+  private isOurTurn(number: number, validators: readonly Peer[], { sinceMs }: Tally): boolean {
+    const { self, nowMs } = this.options;
     const n = validators.length;
-    const place = (((self - number) % n) + n) % n;
+    const index = validators.indexOf(self);
+    const place = index < 0 ? n : (((index - number) % n) + n) % n;
     return nowMs() - sinceMs >= place * TURN_MS;
   }
 
@@ -174,14 +183,22 @@ export class BatchVotes implements BatchSigner {
     const own = tally.own?.digest;
     if (own === undefined) return;
     const theirs = [...tally.votes.values()].find(
-      ({ digest }) => digest !== own && signaturesFor(tally, digest).length >= this.options.quorum,
+      ({ digest, vote: { epoch } }) => digest !== own && this.hasQuorum(tally, digest, epoch),
     );
     if (theirs !== undefined) this.options.onDivergence(number, theirs.digest, own);
   }
+
+  private hasQuorum(tally: Tally, digest: string, epoch: number): boolean {
+    const size = this.options.setOf(epoch)?.length;
+    return size !== undefined && signaturesFor(tally, digest, epoch).length >= quorumOf(size);
+  }
 }
 
-const signaturesFor = ({ votes }: Tally, digest: string): string[] =>
-  [...votes.values()].filter((counted) => counted.digest === digest).map(({ vote }) => vote.signature);
+/** Of validators of that epoch: who signs must be one of the epoch that the statement names. */
+const signaturesFor = ({ votes }: Tally, digest: string, epoch: number): string[] =>
+  [...votes.values()]
+    .filter((counted) => counted.digest === digest && counted.vote.epoch === epoch)
+    .map(({ vote }) => vote.signature);
 
 const statementOf = (batch: CutBatch, previousDigest: Hash) => ({
   epoch: batch.header.epoch,

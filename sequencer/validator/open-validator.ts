@@ -2,7 +2,6 @@
 import type { Evidence } from "../../verifier-contracts/evidence.ts";
 import { exchangeDomain } from "../../verifier-contracts/typed-data.ts";
 import { DEFAULT_POLL_MS } from "../chain/limits.ts";
-import { quorumOf } from "../consensus/epoch.ts";
 import { addressOf } from "../consensus/secp256k1.ts";
 import { peerIdOf } from "../network/libp2p-node.ts";
 import { ConfigError, DEFAULT_TICK_SECONDS, readSecret } from "../node/config.ts";
@@ -72,7 +71,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
         metrics.onEvidence(found.offence);
         evidence.onBatches(found, signer);
       };
-      return batchQuorum(node, validator, surroundings, onEvidence, own, state);
+      return batchQuorum(node, surroundings, onEvidence, own, state);
     },
     begin: () => undefined,
     end: () => undefined,
@@ -82,7 +81,6 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
 
 function batchQuorum(
   node: ValidatorNode,
-  { epoch }: ValidatorSettings,
   { config, log }: Surroundings,
   onEvidence: (evidence: Evidence, signer: string) => void,
   ...[own, state]: Parameters<OrderingNode["quorumOf"]>
@@ -91,10 +89,8 @@ function batchQuorum(
   const { sequencer, network } = node;
   const votes = new BatchVotes({
     domain: exchangeDomain(BigInt(exchange.chainId), exchange.address),
-    epoch: epoch.number,
-    validators: epoch.validators,
-    quorum: quorumOf(epoch.validators.length),
-    self: epoch.validators.indexOf(sequencer.address),
+    setOf: (epoch) => sequencer.setOf(epoch),
+    self: sequencer.address,
     own,
     batch: (number) => sequencer.batch(number),
     broadcast: (vote) => network.publishNotice({ kind: "batchVote", vote }),

@@ -10,7 +10,7 @@ import { BatchVotes } from "../../sequencer/validator/batch-votes.ts";
 import { batchEvidence, type Evidence, evidenceDigests } from "../../verifier-contracts/evidence.ts";
 import { type BatchStatement, batchDigest, exchangeDomain } from "../../verifier-contracts/typed-data.ts";
 
-const keys = [1, 2, 3, 4].map((byte) => new Uint8Array(32).fill(byte));
+const keys = [1, 2, 3, 4, 5].map((byte) => new Uint8Array(32).fill(byte));
 const validators = keys.map((key) => addressOf(key));
 const domain = exchangeDomain(31337n, `0x${"11".repeat(20)}`);
 const START: Hash = `0x${"00".repeat(32)}`;
@@ -31,12 +31,16 @@ function voteOf(
   return { ...statement, signature: sign(key, batchDigest(domain, statement)) };
 }
 
+/** The fourth goes after epoch 0, a fifth comes. */
+const sets = [validators.slice(0, 4), validators.filter((_, i) => i !== 3)];
+
+/** Batches up to 3 are of epoch 0, then of epoch 1. */
 const batchOf = (number: number, commitment = 7n): CutBatch => ({
   header: {
     preRoot: 1n,
     postRoot: 2n,
     number,
-    epoch: 0,
+    epoch: number <= 3 ? 0 : 1,
     time: 100,
     l1Start: 0,
     l1End: 0,
@@ -60,10 +64,8 @@ class Desk {
   constructor(self: number, commitment = 7n) {
     this.votes = new BatchVotes({
       domain,
-      epoch: 0,
-      validators,
-      quorum: 3,
-      self,
+      setOf: (epoch) => sets[epoch],
+      self: validators[self]!,
       own: {
         sign: async (statement) => {
           this.signed += 1;
@@ -71,7 +73,7 @@ class Desk {
           return [sign(keys[self]!, batchDigest(domain, statement))];
         },
       },
-      batch: async (number) => (number <= 3 ? batchOf(number, commitment) : undefined),
+      batch: async (number) => (number <= 5 ? batchOf(number, commitment) : undefined),
       broadcast: (vote) => this.sent.push(vote),
       nowMs: () => this.nowMs,
       onDivergence: (number) => this.divergences.push(number),
@@ -160,11 +162,54 @@ test("a contradiction shows also when L1 has the batch, but not for ever", async
   assert.is(desk.evidence.length, 1);
 });
 
-test("votes of another epoch are no business of this set", async () => {
+test("votes of an epoch that this node has not reached are left", async () => {
   const desk = new Desk(0);
   await desk.votes.advance(0, START, 1);
-  for (const content of [3, 4]) assert.ok(desk.votes.take(voteOf(keys[1]!, 1, content, START, 1)));
+  for (const content of [3, 4]) assert.ok(desk.votes.take(voteOf(keys[1]!, 1, content, START, 2)));
   assert.equal(desk.evidence, []);
+});
+
+test("the set that ordered a batch votes for it, and a new member begins when L1 has the old set's last batch", async () => {
+  const [stays, goes, comes] = [new Desk(0), new Desk(3), new Desk(4)];
+  const numbers = ({ sent }: Desk): number[] => sent.map(({ number }) => number);
+  for (const desk of [stays, goes, comes]) await desk.votes.advance(0, START, 5);
+  assert.equal([numbers(stays), numbers(goes), numbers(comes)], [[1, 2, 3, 4, 5], [1, 2, 3], []]);
+  const digest = batchDigest(domain, stays.sent[2]!);
+  for (const desk of [goes, comes]) await desk.votes.advance(3, digest, 5);
+  assert.equal(
+    [numbers(goes), numbers(comes)],
+    [
+      [1, 2, 3],
+      [4, 5],
+    ],
+  );
+  assert.is(comes.sent[0]!.signature, sign(keys[4]!, batchDigest(domain, stays.sent[3]!)));
+});
+
+test("a quorum is of the batch's own set; who is none of it waits for all of them, and then brings the batch, too", async () => {
+  const [a, b, c, goes, comes] = [0, 1, 2, 3, 4].map((self) => new Desk(self)) as [
+    Desk,
+    Desk,
+    Desk,
+    Desk,
+    Desk,
+  ];
+  const all = [a, b, c, goes, comes];
+  for (const desk of [a, b, goes]) await desk.votes.advance(0, START, 3);
+  const last = goes.sent[2]!;
+  const third = [a, b, goes].flatMap(({ sent }) => sent.filter(({ number }) => number === 3));
+  // A member of the next set calls the same batch its own.
+  const liar = { ...last, epoch: 1, signature: sign(keys[4]!, batchDigest(domain, { ...last, epoch: 1 })) };
+  for (const desk of all) for (const vote of [...third, liar]) assert.ok(desk.votes.take(vote));
+  for (const desk of all) desk.nowMs = 39_999;
+  assert.is((await goes.votes.sign(last))?.length, 3);
+  assert.is(await comes.votes.sign(last), undefined);
+  comes.nowMs = 40_000;
+  const signatures = await comes.votes.sign(last);
+  assert.equal([...signatures!].sort(), third.map(({ signature }) => signature as string).sort());
+  assert.is(await goes.votes.sign({ ...last, epoch: 1 }), undefined, "one of the next set is no quorum");
+  const stranger = { ...last, signature: sign(keys[4]!, batchDigest(domain, last)) };
+  assert.not.ok(a.votes.take(stranger), "a later member is nobody in the epoch before");
 });
 
 test("whoever signs with this node's key is noticed", async () => {
