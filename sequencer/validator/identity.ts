@@ -1,6 +1,9 @@
 /** A validator's one secret, and what follows from it: who it is to contracts, to peers, and what it reveals. */
 import { createHash } from "node:crypto";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import type { Hash } from "../consensus/messages.ts";
 import { addressOf } from "../consensus/secp256k1.ts";
+import { hexOf } from "../consensus/vote.ts";
 import { peerIdOf } from "../network/libp2p-node.ts";
 import { RevealTree, revealSecret } from "../ordering/seed.ts";
 import type { ValidatorCard } from "./set-config.ts";
@@ -8,6 +11,10 @@ import type { ValidatorCard } from "./set-config.ts";
 /** The key of connections is another one than that of votes: it is used for every connection. */
 export const identitySeed = (secretKey: Uint8Array): Uint8Array =>
   createHash("sha256").update("Proofbook peer identity v1").update(secretKey).digest();
+
+/** Its public half, 32 bytes in hex, as the registry keeps it; the peer id is made from it. */
+export const peerKeyOf = (secretKey: Uint8Array): Hash =>
+  hexOf(ed25519.getPublicKey(identitySeed(secretKey)));
 
 /** What the others put into their configuration. Takes a second: it makes the tree of all that is revealed. */
 export async function cardOf(

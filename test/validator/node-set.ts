@@ -13,11 +13,12 @@ import { l1Provider } from "../../sequencer/chain/provider.ts";
 import { peerIdOf } from "../../sequencer/network/libp2p-node.ts";
 import type { NodeConfig } from "../../sequencer/node/config.ts";
 import { BirthMark } from "../../sequencer/validator/birth-mark.ts";
-import { identitySeed, secretKeyFromHex } from "../../sequencer/validator/identity.ts";
+import { identitySeed, peerKeyOf, secretKeyFromHex } from "../../sequencer/validator/identity.ts";
 import { DEVNET_MARKETS } from "../../trader/devnet/devnet-markets.ts";
 import { devnetGenesis, genesisRoot, REQUEST_FEE } from "../../trader/devnet/genesis.ts";
 import { type Client, createClient } from "../../trader/sdk/client.ts";
 import { type Deployment, deploy } from "../../verifier-contracts/deploy/deploy.ts";
+import { sealFirstSet } from "../../verifier-contracts/deploy/first-set.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { inventedVerifyingKey, NodeProcess, writeConfig } from "../node/node-process.ts";
 import { CuttableLine } from "./cuttable-line.ts";
@@ -38,6 +39,9 @@ export const walletAt = (index: number): HDNodeWallet =>
   HDNodeWallet.fromPhrase(ANVIL_MNEMONIC, undefined, `m/44'/60'/0'/0/${index}`);
 const DEPLOYER = 0;
 const FIRST_VALIDATOR = 1;
+
+/** Signs as the validator with this index, and pays for what it brings to L1. */
+export const validatorWallet = (index: number): HDNodeWallet => walletAt(FIRST_VALIDATOR + index);
 
 export interface SetNode {
   readonly index: number;
@@ -79,22 +83,28 @@ export class NodeSet {
     this.lines = parts.lines;
   }
 
-  /** Deploys and writes all that the nodes need; none of them runs yet. */
-  static async make(size: number): Promise<NodeSet> {
+  /** Deploys and writes all that the nodes need; none of them runs yet. With `stake`, the set is a registry's. */
+  static async make(size: number, { stake = false } = {}): Promise<NodeSet> {
     const folder = await mkdtemp(join(tmpdir(), "proofbook-set-"));
     const anvil = await startAnvil();
     const provider = l1Provider(anvil.url, ANVIL_CHAIN_ID);
     provider.pollingInterval = 20;
-    const keys = Array.from({ length: size }, (_, i) => walletAt(FIRST_VALIDATOR + i));
+    const keys = Array.from({ length: size }, (_, i) => validatorWallet(i));
     const inventedKey = inventedVerifyingKey() as unknown as VerifyingKey;
     const genesisTime = Math.floor(Date.now() / 1000);
+    const deployer = walletAt(DEPLOYER).connect(provider);
     const deployment = await deploy({
-      signer: walletAt(DEPLOYER).connect(provider),
+      signer: deployer,
       tiers: [{ steps: STEPS, verifyingKey: inventedKey, circuitHash: "invented" }],
-      validators: keys.map(({ address }) => address),
+      validators: stake ? {} : keys.map(({ address }) => address),
       genesisRoot: (exchange, chainId) =>
         genesisRoot(devnetGenesis({ chainId, exchange, time: genesisTime, markets: MARKETS }), DIMENSIONS),
     });
+    const members = keys.map(({ address, signingKey, privateKey }) => ({
+      ...{ address, signingKey },
+      peerKey: peerKeyOf(secretKeyFromHex(privateKey)),
+    }));
+    const epoch = stake ? await sealFirstSet({ deployment, owner: deployer, members }) : 0;
     const nodes: SetNode[] = [];
     for (let index = 0; index < size; index++) {
       const home = join(folder, `node-${index}`);
@@ -117,7 +127,8 @@ export class NodeSet {
       for (const to of nodes)
         if (from !== to) lines.set(lineName(from.index, to.index), await CuttableLine.open(to.meshPort));
     for (const node of nodes) {
-      const config = await configOf(node, { nodes, keys, lines, deployment, genesisTime, rpc: anvil.url });
+      const facts = { nodes, keys, lines, deployment, epoch, genesisTime, rpc: anvil.url };
+      const config = await configOf(node, facts);
       await writeConfig(node.folder, config, inventedVerifyingKey());
       await new BirthMark(join(node.folder, "data")).make();
     }
@@ -137,7 +148,7 @@ export class NodeSet {
   async start(index: number): Promise<void> {
     const node = this.node(index);
     node.process = new NodeProcess(node.configPath, {
-      VALIDATOR_KEY: walletAt(FIRST_VALIDATOR + index).privateKey,
+      VALIDATOR_KEY: validatorWallet(index).privateKey,
     });
     await node.process.line("ready");
   }
@@ -220,12 +231,13 @@ interface SetFacts {
   readonly keys: readonly HDNodeWallet[];
   readonly lines: ReadonlyMap<string, CuttableLine>;
   readonly deployment: Deployment;
+  readonly epoch: number;
   readonly genesisTime: number;
   readonly rpc: string;
 }
 
 async function configOf(node: SetNode, facts: SetFacts): Promise<NodeConfig> {
-  const { nodes, keys, lines, deployment, genesisTime, rpc } = facts;
+  const { nodes, keys, lines, deployment, epoch, genesisTime, rpc } = facts;
   const portTo = (index: number): number =>
     index === node.index ? node.meshPort : lines.get(lineName(node.index, index))!.port;
   const validators = await Promise.all(
@@ -248,6 +260,7 @@ async function configOf(node: SetNode, facts: SetFacts): Promise<NodeConfig> {
       })),
     },
     circuits: { ...DIMENSIONS_OF_CIRCUIT, tiers: [{ steps: STEPS, verifyingKey: "key.json" }] },
+    batches: { epoch },
     prices: { kind: "walk", seed: "set of nodes" },
     tickSeconds: TICK_SECONDS,
     set: { validators, listen: [`/ip4/127.0.0.1/tcp/${node.meshPort}`] },
