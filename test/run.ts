@@ -1,105 +1,72 @@
 /**
- * Runs the test files, each in a process of its own, several at a time: one that crashes or keeps threads takes no
- * other with it. Arguments are parts of file names; without any, all files run.
+ * Runs the test files, several at a time, each in a process of its own. Arguments are parts of file names; without any,
+ * all files run.
  */
-import { spawn } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join, relative } from "node:path";
+import { projectRoot } from "../circuits/compile/cache-directory.ts";
+import { keptPrograms } from "../sequencer/programs/kept-programs.mjs";
+import { readDurations, writeDurations } from "./runner/durations.ts";
+import { endAll, type Outcome, runTestFile } from "./runner/test-file.ts";
 
-/** Longest that one file may take, ms: a test that hangs must not hang the run. */
-const FILE_LIMIT_MS = 15 * 60_000;
 /** One more than cores, as many files wait for a chain's blocks or a child's start; few, as each may take 1 GiB. */
 const WORKERS = Math.min(4, availableParallelism()) + 1;
-/** Files of more than ten seconds, the longest first: begun last, one of them would keep all others waiting. */
-const LONGEST = [
-  "devnet/devnet",
-  "devnet/set",
-  "validator/processes",
-  "validator/init",
-  "validator/processes",
-  "circuits/rejection-refusals",
-  "prover/real-batch",
-  "circuits/rejection-batch",
-  "circuits/job",
-  "circuits/rejection-money",
-  "circuits/rejection-trading",
-  "circuits/differential",
-  "trader/command-line",
-  "prover/command",
-  "chain/storms",
-  "chain/settlement",
-  "prover/backend",
-  "validator/set",
-  "validator/init",
-  "node/main",
-  "keys/command-line",
-  "circuits/rejection-signature",
-];
 
-interface Outcome {
-  readonly file: string;
-  readonly passed: number;
-  readonly failed: number;
-  readonly seconds: number;
-}
-
-const root = join(import.meta.dirname, "..");
 const wanted = process.argv.slice(2);
-const files = (await readdir(import.meta.dirname, { recursive: true }))
+const all = (await readdir(import.meta.dirname, { recursive: true }))
   .filter((file) => file.endsWith(".test.ts"))
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
-const rank = (file: string): number => {
-  const at = LONGEST.findIndex((long) => file.startsWith(`${long}.`));
-  return at < 0 ? LONGEST.length : at;
-};
-files.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-const outcomes: Outcome[] = [];
-await runAll(files, WORKERS);
+  .sort();
+const files = all.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+const programs = await keptPrograms(
+  "tests",
+  files.map((file) => `test/${file}`),
+);
+const programOf = new Map(files.map((file, i) => [file, programs[i]!]));
+const past = await readDurations();
+const queue = files.toSorted((a, b) => (past.get(b) ?? 0) - (past.get(a) ?? 0));
+const outcomes = new Map<string, Outcome>();
+for (const name of ["SIGINT", "SIGTERM"] as const)
+  process.once(name, () => {
+    queue.length = 0;
+    endAll();
+  });
+
+const startedMs = performance.now();
+await Promise.all(Array.from({ length: WORKERS }, work));
+await writeDurations(
+  past,
+  new Map([...outcomes].map(([file, { seconds }]) => [file, seconds])),
+  new Set(all),
+);
 
 const sum = (count: (outcome: Outcome) => number): number =>
-  outcomes.reduce((all, one) => all + count(one), 0);
-const broken = outcomes.filter(({ failed }) => failed > 0);
-for (const { file } of broken) console.log(`FAILED ${file}: npm test -- ${file}`);
+  [...outcomes.values()].reduce((total, outcome) => total + count(outcome), 0);
+const broken = [...outcomes].filter(([, { failed }]) => failed > 0);
+for (const [file] of broken) console.log(`FAILED ${file}: npm test -- ${file}`);
+const seconds = Math.round((performance.now() - startedMs) / 1000);
 console.log(`\n${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed`);
-process.exitCode = broken.length > 0 || outcomes.length === 0 ? 1 : 0;
+console.log(`${seconds} s, ${await processorSeconds()} s of processors`);
+process.exitCode = broken.length > 0 || outcomes.size < Math.max(1, files.length) ? 1 : 0;
 
-async function runAll(queue: string[], workers: number): Promise<void> {
-  const work = async (): Promise<void> => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const outcome = await runFile(file);
-      outcomes.push(outcome);
-      const mark = outcome.failed === 0 ? "ok  " : "FAIL";
-      console.log(`${mark} ${file}  ${outcome.passed} passed, ${outcome.seconds.toFixed(1)} s`);
-    }
-  };
-  await Promise.all(Array.from({ length: workers }, work));
+async function work(): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const name = file;
+    const onLong = (sofar: number): void => console.log(`...  ${name}  runs for ${sofar.toFixed(0)} s`);
+    const outcome = await runTestFile(programOf.get(file)!, projectRoot, onLong);
+    outcomes.set(file, outcome);
+    if (outcome.failed > 0) console.log(`\n--- ${file} ${outcome.report}`);
+    const mark = outcome.failed === 0 ? "ok  " : "FAIL";
+    console.log(`${mark} ${file}  ${outcome.passed} passed, ${outcome.seconds.toFixed(1)} s`);
+  }
 }
 
-/** A file fails when its process does; its own count is read from uvu's closing lines. */
-async function runFile(file: string): Promise<Outcome> {
-  const started = performance.now();
-  const path = relative(root, join(import.meta.dirname, file));
-  const child = spawn(process.execPath, ["--import", "tsx", path], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => {
-      output = (output + chunk.toString()).slice(-200_000);
-    });
-  const timer = setTimeout(() => child.kill("SIGKILL"), FILE_LIMIT_MS);
-  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  clearTimeout(timer);
-  const count = (label: string): number =>
-    [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, "gm"))].reduce(
-      (all, [, n]) => all + Number(n),
-      0,
-    );
-  const total = count("Total");
-  const passed = count("Passed");
-  const failed = Math.max(total - passed - count("Skipped"), status === 0 && total > 0 ? 0 : 1);
-  if (failed > 0) console.log(`\n--- ${file} (status ${status})\n${output}`);
-  return { file, passed, failed, seconds: (performance.now() - started) / 1000 };
+/** What the children that ended took, all together, where the system tells. */
+async function processorSeconds(): Promise<string> {
+  try {
+    const fields = (await readFile("/proc/self/stat", "utf8")).replace(/^.*\) /, "").split(" ");
+    // cutime and cstime, in hundredths.
+    return ((Number(fields[13]) + Number(fields[14])) / 100).toFixed(0);
+  } catch {
+    return "?";
+  }
 }

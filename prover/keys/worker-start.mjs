@@ -1,5 +1,4 @@
-// Node starts workers without the loaders of the main thread; this registers tsx and goes on in TypeScript.
-import { register } from "tsx/esm/api";
+// Threads and processes alike are started with plain JavaScript.
+import { loadProgram } from "../../sequencer/programs/load.mjs";
 
-register();
-await import("./multiplier-worker.ts");
+await loadProgram(new URL("./multiplier-worker.ts", import.meta.url));

@@ -1,5 +1,4 @@
-// The thread reads TypeScript whatever its parent was started with.
-import { register } from "tsx/esm/api";
+// Threads and processes alike are started with plain JavaScript.
+import { loadProgram } from "../programs/load.mjs";
 
-register();
-await import("./proof-thread.ts");
+await loadProgram(new URL("./proof-thread.ts", import.meta.url));

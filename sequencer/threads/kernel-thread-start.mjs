@@ -1,5 +1,4 @@
-// The thread reads TypeScript whatever its parent was started with.
-import { register } from "tsx/esm/api";
+// Threads and processes alike are started with plain JavaScript.
+import { loadProgram } from "../programs/load.mjs";
 
-register();
-export const { checkSignatures, runPlan } = await import("./kernel-thread.ts");
+export const { checkSignatures, runPlan } = await loadProgram(new URL("./kernel-thread.ts", import.meta.url));

@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { programArguments } from "../../sequencer/programs/arguments.ts";
 
-const MAIN = join(import.meta.dirname, "../../trader/devnet/main.ts");
+const MAIN = programArguments("trader/devnet/main.ts");
 
 /** Two accounts that trade; with this seed the third order takes, so that the first fills come with the third batch. */
 const SMALL = [
@@ -39,7 +40,7 @@ export class DevnetProcess {
 
   constructor(data: string, ...more: string[]) {
     this.data = data;
-    const args = ["--import", "tsx", MAIN, "--data", data, ...SMALL, ...LOCAL, ...more];
+    const args = [...MAIN, "--data", data, ...SMALL, ...LOCAL, ...more];
     this.child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     createInterface({ input: this.child.stdout! }).on("line", (line) => {
       this.events.push(JSON.parse(line) as DevnetEventLine);

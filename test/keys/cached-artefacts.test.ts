@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { CorruptArtefact, MissingArtefact } from "../../circuits/compile/artefact-errors.ts";
 import { ensureArtefacts } from "../../circuits/compile/artefacts.ts";
 import { openArtefacts } from "../../circuits/compile/manifest.ts";
+import { programArguments } from "../../sequencer/programs/arguments.ts";
 import { refusalOf } from "./refusal.ts";
 import { withDirectory } from "./small-circuit.ts";
 
@@ -134,8 +135,7 @@ test("that two build at once, the lock having failed, stay whole", () =>
 
 test("whose builder is killed in the middle do not exist, and the next builder tidies up", () =>
   withDirectory(async (root) => {
-    const script = join(import.meta.dirname, "build-forever.ts");
-    const child = spawn(process.execPath, ["--import", "tsx", script, root], {
+    const child = spawn(process.execPath, [...programArguments("test/keys/build-forever.ts"), root], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await new Promise((resolve) => child.stdout.once("data", resolve));

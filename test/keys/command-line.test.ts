@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { projectRoot } from "../../circuits/compile/cache-directory.ts";
+import { programArguments } from "../../sequencer/programs/arguments.ts";
 import { chainSource, tinySource, withDirectory } from "./small-circuit.ts";
 
 const test = suite("keys on the command line");
 
-const program = join(projectRoot, "prover/keys/main.ts");
-const stuckProgram = join(import.meta.dirname, "stuck-at-points.ts");
+const program = "prover/keys/main.ts";
+const stuckProgram = "test/keys/stuck-at-points.ts";
 
 interface Ending {
   readonly status: number | null;
@@ -27,7 +28,7 @@ async function run(
   killAt?: string,
 ): Promise<Ending> {
   const env = { ...process.env, PROOFBOOK_CACHE: cacheDir };
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...args], { cwd: projectRoot, env });
+  const child = spawn(process.execPath, [...programArguments(main), ...args], { cwd: projectRoot, env });
   let output = "";
   let progress = "";
   child.stdout.on("data", (chunk) => {

@@ -1,7 +1,6 @@
 /** kill -9 at random moments of trading: what was acknowledged is there, and the state is the one its log leads to. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { apply } from "../../sequencer/exchange/apply.ts";
@@ -10,6 +9,7 @@ import { decide } from "../../sequencer/exchange/decide.ts";
 import { type Exchange, genesisExchange } from "../../sequencer/exchange/exchange.ts";
 import { outcomeOf } from "../../sequencer/exchange/word.ts";
 import type { SoloSequencer } from "../../sequencer/node/solo-sequencer.ts";
+import { programArguments } from "../../sequencer/programs/arguments.ts";
 import { StateTree } from "../../sequencer/state-tree/state-tree.ts";
 import { Database } from "../../sequencer/store/database.ts";
 import { tables } from "../../sequencer/store/tables.ts";
@@ -32,7 +32,7 @@ interface Life {
 function liveAndDie(folder: string, seed: number, lines: number): Promise<Life> {
   const child = spawn(
     process.execPath,
-    ["--import", "tsx", fileURLToPath(new URL("trading-child.ts", import.meta.url)), folder, String(seed)],
+    [...programArguments("test/node/trading-child.ts"), folder, String(seed)],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const life: Life = { acknowledged: new Map(), proven: [] };

@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { bn254 } from "@noble/curves/bn254.js";
+import { programArguments } from "../../sequencer/programs/arguments.ts";
 
 /** A verifying key that nobody has a proving key for: its points are known multiples of the generators. */
 export function inventedVerifyingKey() {
@@ -74,11 +74,14 @@ export class NodeProcess {
   readonly ended: Promise<number | null>;
 
   constructor(config: string, env: Readonly<Record<string, string>> = {}) {
-    const main = fileURLToPath(new URL("../../sequencer/node/main.ts", import.meta.url));
-    this.child = spawn(process.execPath, ["--import", "tsx", main, "--config", config], {
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, ...env },
-    });
+    this.child = spawn(
+      process.execPath,
+      [...programArguments("sequencer/node/main.ts"), "--config", config],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+        env: { ...process.env, ...env },
+      },
+    );
     createInterface({ input: this.child.stdout! }).on("line", (line) => {
       this.lines.push(JSON.parse(line) as LogLine);
       this.child.emit("said");

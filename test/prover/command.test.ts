@@ -12,6 +12,7 @@ import type { ProverEvent } from "../../prover/job/events.ts";
 import { LEASE_SECONDS } from "../../prover/job/limits.ts";
 import { packArtefacts } from "../../prover/job/packed-artefacts.ts";
 import { batchName } from "../../prover/keys/batch-circuit.ts";
+import { programArguments } from "../../sequencer/programs/arguments.ts";
 import { sampleJob } from "./sample-job.ts";
 import { statementArtefacts } from "./statement-circuit.ts";
 import { withServer } from "./worker-bench.ts";
@@ -24,7 +25,6 @@ const name = batchName({ ...dimensions, steps: header.steps });
 await packArtefacts(artefacts, { name, wasmPath: circuit.wasmPath, zkeyPath: key.zkeyPath });
 test.after(() => rm(directory, { recursive: true, force: true }));
 
-const main = fileURLToPath(new URL("./prove-main.ts", import.meta.url));
 const program = fileURLToPath(new URL("./foreign-prover.mjs", import.meta.url));
 const EXTERNAL = ["--backend", "external", "--prover-program", program];
 
@@ -43,7 +43,7 @@ interface Running {
 }
 
 function prove(args: readonly string[], env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...args], {
+  const child = spawn(process.execPath, [...programArguments("test/prover/prove-main.ts"), ...args], {
     env: { ...process.env, TMPDIR: directory, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -6,7 +6,6 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { groth16 } from "snarkjs";
 import { test } from "uvu";
@@ -15,6 +14,7 @@ import { verifyProof } from "../../prover/backend/verify-proof.ts";
 import { ensureTier } from "../../prover/job/cached-artefacts.ts";
 import type { ProverEvent } from "../../prover/job/events.ts";
 import type { BatchJob } from "../../sequencer/batch/job.ts";
+import { programArguments } from "../../sequencer/programs/arguments.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { useOneThread } from "../keys/one-thread.ts";
 import { historyJobs, SMALL, TRADED } from "./history-jobs.ts";
@@ -25,13 +25,13 @@ console.log(`SEED=${seed}`);
 const STEPS = 2;
 await useOneThread();
 const { key } = await ensureTier({ ...SMALL, steps: STEPS });
-const main = fileURLToPath(new URL("./batch-main.ts", import.meta.url));
+const main = programArguments("test/prover/batch-main.ts");
 const directory = await mkdtemp(join(tmpdir(), "proofbook-test-"));
 
 test.after(() => rm(directory, { recursive: true, force: true }));
 
 async function proofbook(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", main, ...args]);
+  const { stdout } = await promisify(execFile)(process.execPath, [...main, ...args]);
   return stdout;
 }
 

@@ -4,18 +4,17 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { addressOf } from "../../sequencer/consensus/secp256k1.ts";
 import { nodeCommand } from "../../sequencer/node/command.ts";
 import { readConfig } from "../../sequencer/node/config.ts";
+import { programArguments } from "../../sequencer/programs/arguments.ts";
 import { cardOf, secretKeyFromHex } from "../../sequencer/validator/identity.ts";
 import type { ValidatorCard } from "../../sequencer/validator/set-config.ts";
 import { inventedVerifyingKey, NodeProcess, nodeConfig } from "../node/node-process.ts";
 
-const NODE = fileURLToPath(new URL("../../sequencer/node/main.ts", import.meta.url));
 const { exchange, circuits } = nodeConfig();
 const settlement = {
   rpc: "http://127.0.0.1:1",
@@ -33,7 +32,7 @@ async function withFolder(run: (folder: string) => Promise<void>): Promise<void>
 }
 
 async function init(...args: string[]): Promise<{ status: number; out: string; error: string }> {
-  const child = spawn(process.execPath, ["--import", "tsx", NODE, "init", ...args]);
+  const child = spawn(process.execPath, [...programArguments("sequencer/node/main.ts"), "init", ...args]);
   const said = { out: "", error: "" };
   child.stdout.on("data", (chunk: Buffer) => (said.out += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (said.error += chunk.toString()));

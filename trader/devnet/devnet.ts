@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonRpcProvider } from "ethers";
 import { anvilArguments, anvilExecutable, listeningPort } from "../../sequencer/chain/anvil.ts";
 import type { PriceConfig } from "../../sequencer/node/config.ts";
+import { programArguments } from "../../sequencer/programs/arguments.ts";
 import type { Dimensions } from "../../sequencer/state-tree/state-tree.ts";
 import { type Client, createClient } from "../sdk/client.ts";
 import { connectChain } from "../sdk/connect-chain.ts";
@@ -65,8 +66,6 @@ function readyUrl(log: string): string | undefined {
 }
 
 const portOf = (url: string): number => Number(new URL(url).port);
-
-const PROJECT = join(import.meta.dirname, "..", "..");
 
 export interface DevnetOptions {
   readonly data: string;
@@ -318,10 +317,7 @@ class Starting {
     return this.launch({
       name: this.options.sequencers === 1 ? "sequencer" : `sequencer-${index}`,
       command: process.execPath,
-      args: [
-        ...["--import", "tsx", join(PROJECT, "sequencer/node/main.ts")],
-        ...["--config", this.paths.node(index).config],
-      ],
+      args: [...programArguments("sequencer/node/main.ts"), ...["--config", this.paths.node(index).config]],
       env: { [SEQUENCER_KEY]: privateKey },
     });
   }
@@ -355,7 +351,7 @@ class Starting {
       name: "prover",
       command: process.execPath,
       args: [
-        ...[join(PROJECT, "trader/cli/proofbook.mjs"), "--api", client.url, "--json"],
+        ...[...programArguments("trader/cli/main.ts"), "--api", client.url, "--json"],
         ...["prove", "--watch", "--lease-seconds", String(LEASE_SECONDS)],
       ],
       onLine: (line) => this.readProver(line),

@@ -1,0 +1,3 @@
+import { createHash } from "node:crypto";
+
+export const contentHash = (content) => createHash("sha256").update(content).digest("hex");

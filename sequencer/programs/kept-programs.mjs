@@ -1,0 +1,145 @@
+/**
+ * Programs as they were last made, by what made them: a source or an installed package that changed means making them
+ * anew, and so does a file that is not what was written.
+ */
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundle, ROOT } from "./bundle.mjs";
+import { contentHash } from "./content-hash.mjs";
+
+/** What nobody started for so long is removed when its successor is made: a running program may still load parts of it. */
+const KEPT_MS = 60 * 60_000;
+
+/** With the sources that they are made of; where nothing may be written there, beside compiled circuits and keys. */
+const foldersOf = (name) =>
+  [join(ROOT, ".cache"), process.env.PROOFBOOK_CACHE]
+    .filter((cache) => cache)
+    .map((cache) => join(cache, "programs", name));
+
+const hashOf = (path) => {
+  try {
+    return contentHash(readFileSync(path));
+  } catch (error) {
+    if (error.code === "ENOENT") return "missing";
+    throw error;
+  }
+};
+
+/** What decides besides our sources: where they lie, how they are made, and which packages are installed. */
+const surroundings = () => [
+  ROOT,
+  ...["bundle.mjs", "kept-programs.mjs"].map((name) => hashOf(fileURLToPath(new URL(name, import.meta.url)))),
+  ...["package-lock.json", "node_modules/.package-lock.json"].map((name) => hashOf(join(ROOT, name))),
+];
+
+const MANIFEST = "manifest.json";
+const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const areAsNoted = (folder, hashes) =>
+  Object.entries(hashes).every(([file, hash]) => hashOf(join(folder, file)) === hash);
+
+/** Whether the build in the folder is whole and made of what lies there now. */
+function isCurrent(folder, entries, around) {
+  try {
+    const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), "utf8"));
+    return (
+      isSame(manifest.entries, entries) &&
+      isSame(manifest.around, around) &&
+      areAsNoted(ROOT, manifest.sources) &&
+      areAsNoted(folder, manifest.files)
+    );
+  } catch (error) {
+    // A manifest that is no such thing makes a build like any other that is not current.
+    if (error.code === "ENOENT" || error instanceof SyntaxError || error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+/** Newest first. Builds under way, and those of processes that died at it, have a dot in their names. */
+function buildsIn(folder) {
+  const builds = [];
+  for (const name of namesIn(folder))
+    try {
+      const path = join(folder, name);
+      builds.push({ path, usedMs: statSync(path).mtimeMs, isWhole: !name.includes(".") });
+    } catch (error) {
+      // Another process has removed it.
+      if (error.code !== "ENOENT") throw error;
+    }
+  return builds.sort((a, b) => b.usedMs - a.usedMs);
+}
+
+function namesIn(folder) {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
+    throw error;
+  }
+}
+
+/** Where the programs may only be read, nobody removes them either. */
+function noteUse(path) {
+  try {
+    const now = new Date();
+    utimesSync(path, now, now);
+  } catch (error) {
+    if (!["EACCES", "EPERM", "EROFS"].includes(error.code)) throw error;
+  }
+}
+
+/** A new folder in the first of these in which one can be made. */
+function draftIn(folders) {
+  const failures = [];
+  for (const folder of folders)
+    try {
+      mkdirSync(folder, { recursive: true });
+      const draft = join(folder, `${process.pid}-${Math.random().toString(36).slice(2)}.draft`);
+      mkdirSync(draft);
+      return draft;
+    } catch (error) {
+      failures.push(error.message);
+    }
+  throw new Error(`no place to keep programs; name one as PROOFBOOK_CACHE: ${failures.join("; ")}`);
+}
+
+/** In a folder of its own until it is whole: others make the same at the same time, or die in the midst of it. */
+async function make(folders, entries, around) {
+  const draft = draftIn(folders);
+  try {
+    const sources = Object.fromEntries(await bundle(entries, draft));
+    const programs = readdirSync(draft).filter((name) => name.endsWith(".mjs"));
+    const files = Object.fromEntries(programs.map((name) => [name, hashOf(join(draft, name))]));
+    writeFileSync(join(draft, MANIFEST), JSON.stringify({ entries, around, sources, files }));
+    // Never the name of an earlier build: a damaged one may be in use.
+    const path = draft.slice(0, -".draft".length);
+    renameSync(draft, path);
+    return path;
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+/** The programs of entries, as paths, both by paths from the root; made first where they are not kept. */
+export async function keptPrograms(name, entries) {
+  const folders = foldersOf(name);
+  const around = surroundings();
+  const builds = folders.flatMap(buildsIn);
+  let build = builds.find(({ path, isWhole }) => isWhole && isCurrent(path, entries, around))?.path;
+  if (build !== undefined) noteUse(build);
+  else {
+    const oldMs = Date.now() - KEPT_MS;
+    for (const { path, usedMs } of builds) if (usedMs < oldMs) rmSync(path, { recursive: true, force: true });
+    build = await make(folders, entries, around);
+  }
+  return entries.map((_, i) => join(build, `${i}.mjs`));
+}

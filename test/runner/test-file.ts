@@ -1,0 +1,95 @@
+/** One test file in a process of its own: one that crashes, hangs or keeps threads takes no other with it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * Longest that one file may take, ms: several times what the longest takes with the cache cold, when circuits are
+ * compiled and keys made before it begins.
+ */
+const LIMIT_MS = 10 * 60_000;
+/** With the cache warm no file takes so long: it is named, so that whoever watches knows for what the run waits. */
+const NOTE_MS = 2 * 60_000;
+/** What was asked to end may stop its own children before it is killed. */
+const GRACE_MS = 10_000;
+/** A child's child that was left behind may keep the output open for ever. */
+const LAST_WORDS_MS = 2_000;
+const MAX_OUTPUT = 200_000;
+
+export interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly seconds: number;
+  /** Of a file that failed: how it ended, and all it said. */
+  readonly report: string;
+}
+
+const running = new Set<ChildProcess>();
+
+/** The whole group of a file: nodes and chains that it started are in it, too. */
+function signal(child: ChildProcess, name: NodeJS.Signals): void {
+  try {
+    process.kill(-child.pid!, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/** Ends all files that run. */
+export function endAll(): void {
+  for (const child of running) signal(child, "SIGTERM");
+}
+
+/** `onLong` is told once of a file that takes long. A file fails when its process does, or when it counts no test. */
+export async function runTestFile(
+  program: string,
+  root: string,
+  onLong: (seconds: number) => void,
+): Promise<Outcome> {
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  const child = spawn(process.execPath, ["--enable-source-maps", program], {
+    cwd: root,
+    // The group by which it is ended.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.add(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-MAX_OUTPUT);
+    });
+  let isLate = false;
+  const timers = [
+    setTimeout(() => onLong(seconds()), NOTE_MS),
+    setTimeout(() => {
+      isLate = true;
+      signal(child, "SIGTERM");
+    }, LIMIT_MS),
+    setTimeout(() => signal(child, "SIGKILL"), LIMIT_MS + GRACE_MS),
+  ];
+  const closed = once(child, "close");
+  const [status, killedBy] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  for (const timer of timers) clearTimeout(timer);
+  await Promise.race([closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
+  for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  // Nodes that it left behind.
+  signal(child, "SIGKILL");
+  running.delete(child);
+  const { total, passed, skipped } = countsIn(output);
+  const isBroken = status !== 0 || total === 0;
+  const failed = Math.max(total - passed - skipped, isBroken ? 1 : 0);
+  const how = isLate ? `ended after ${LIMIT_MS / 1000} s, its limit` : `status ${status ?? killedBy}`;
+  return { passed, failed, seconds: seconds(), report: failed > 0 ? `(${how})\n${output}` : "" };
+}
+
+/** From uvu's closing lines, which are missing where a process ended in the midst of its tests. */
+function countsIn(output: string): { total: number; passed: number; skipped: number } {
+  const count = (label: string): number =>
+    [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, "gm"))].reduce(
+      (all, [, number]) => all + Number(number),
+      0,
+    );
+  return { total: count("Total"), passed: count("Passed"), skipped: count("Skipped") };
+}
