@@ -15,3 +15,7 @@ export const printReadable: Report = ({ name, value, unit }) => {
   const shown = value.toLocaleString("en", { maximumFractionDigits: digits });
   console.log(`${name.padEnd(36)}${shown.padStart(16)} ${unit}`);
 };
+
+/** The value below which a share of all values lies. */
+export const quantile = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))]!;

@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { ACCOUNTS, signedFlow } from "./node/flow.ts";
 import { sendLanes } from "./node/load.ts";
-import type { Report } from "./report.ts";
+import { quantile, type Report } from "./report.ts";
 
 const SEED = 1;
 /** Key tables are built and code is compiled in these. */
@@ -57,6 +57,3 @@ async function calmTimes(port: number, lanes: readonly string[][]): Promise<numb
     times.push(...(await sendLanes(port, lanes.slice(at, at + CALM_LANES))));
   return times;
 }
-
-const quantile = (values: readonly number[], share: number): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))]!;

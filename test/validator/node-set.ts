@@ -3,7 +3,6 @@
  * each other over a line of its own that can be cut.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HDNodeWallet, type JsonRpcProvider } from "ethers";
@@ -22,6 +21,7 @@ import { sealFirstSet } from "../../verifier-contracts/deploy/first-set.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { inventedVerifyingKey, NodeProcess, writeConfig } from "../node/node-process.ts";
 import { CuttableLine } from "./cuttable-line.ts";
+import { freePort } from "./free-port.ts";
 
 export const DIMENSIONS = { accountDepth: 3, orderDepth: 2, markets: 1 };
 export const MARKETS = DEVNET_MARKETS.slice(0, DIMENSIONS.markets);
@@ -32,8 +32,6 @@ const TICK_SECONDS = 2;
 const POLL_MS = 200;
 /** How long a node's answer may take: it waits for finality, which waits for a leader that is down. */
 const ANSWER_MS = 5_000;
-/** Each port is tried below those that the system hands out, so that nobody takes one while its node is down. */
-const PORTS = { first: 20_000, last: 32_000 };
 
 export const walletAt = (index: number): HDNodeWallet =>
   HDNodeWallet.fromPhrase(ANVIL_MNEMONIC, undefined, `m/44'/60'/0'/0/${index}`);
@@ -281,23 +279,3 @@ const DIMENSIONS_OF_CIRCUIT = {
   accountDepth: DIMENSIONS.accountDepth,
   orderDepth: DIMENSIONS.orderDepth,
 };
-
-const taken = new Set<number>();
-
-/** A port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
-    if (!taken.has(port) && (await isFree(port))) {
-      taken.add(port);
-      return port;
-    }
-  }
-}
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });

@@ -34,8 +34,8 @@ export const benchGenesis: Genesis = {
 const secretOf = (account: number): Uint8Array => new Uint8Array(32).fill(account);
 
 /** The L1 words that open every account with plenty of money. */
-export const registrations = (poseidon: Poseidon): bigint[] =>
-  Array.from({ length: ACCOUNTS }, (_, i) => i + 1).flatMap((account) => {
+export const registrations = (poseidon: Poseidon, accounts = ACCOUNTS): bigint[] =>
+  Array.from({ length: accounts }, (_, i) => i + 1).flatMap((account) => {
     const key = keyHash(poseidon.hash, publicKeyOf(poseidon, secretOf(account)));
     return [
       encodePayload(WordType.payloadHigh, key >> 128n, true),
@@ -48,11 +48,11 @@ export const registrations = (poseidon: Poseidon): bigint[] =>
 export type Lane = string[];
 
 /** So many requests in all, an own lane for every account. */
-export function signedFlow(poseidon: Poseidon, seed: number, count: number): Lane[] {
+export function signedFlow(poseidon: Poseidon, seed: number, count: number, accounts = ACCOUNTS): Lane[] {
   const random = new Random(seed);
-  const accounts = Array.from({ length: ACCOUNTS }, (_, i) => new FlowAccount(poseidon, i + 1, random));
-  for (let i = 0; i < count; i++) accounts[i % ACCOUNTS]!.add();
-  return accounts.map(({ lane }) => lane);
+  const flows = Array.from({ length: accounts }, (_, i) => new FlowAccount(poseidon, i + 1, random));
+  for (let i = 0; i < count; i++) flows[i % accounts]!.add();
+  return flows.map(({ lane }) => lane);
 }
 
 class FlowAccount {
