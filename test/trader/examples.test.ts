@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { register } from "tsx/esm/api";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { DevWallet, devWallet } from "../../trader/devnet/dev-wallet.ts";
@@ -34,6 +35,9 @@ const rooted = (code: string): string =>
   code
     .replace(/from "(\.[^"]+)"/g, (_, path: string) => `from "${new URL(path, SDK).href}"`)
     .replace(/from "(ethers)"/g, (_, name: string) => `from "${import.meta.resolve(name)}"`);
+
+// Examples are TypeScript, loaded one by one from where they are written to.
+register();
 
 // What examples talk to: a local exchange, with a wallet that has collateral.
 const local = await localExchange();
