@@ -6,8 +6,8 @@ import { batchEvidence, type Evidence } from "../../verifier-contracts/evidence.
 import type { BatchVote } from "../batch/batch-vote.ts";
 
 /**
- * Votes of one validator for one number, after different digests, that are remembered. An honest one signs again after
- * a revert; a liar can name any digests, and pushes out only its own votes.
+ * Votes of one validator for one number, after different digests or in different epochs, that are remembered. An honest
+ * one signs again after a revert; a liar can name any digests, and pushes out only its own votes.
  */
 const MAX_REMEMBERED = 4;
 
@@ -30,7 +30,7 @@ export class BatchContradictions {
       const evidence = batchEvidence(before, vote);
       if (evidence !== undefined) return evidence;
     }
-    const others = held.filter(({ previousDigest }) => previousDigest !== vote.previousDigest);
+    const others = held.filter((other) => !isForOnePlace(other, vote));
     bySigner.set(signer, [...others, vote].slice(-MAX_REMEMBERED));
     return undefined;
   }
@@ -39,6 +39,9 @@ export class BatchContradictions {
     for (const held of this.votes.keys()) if (held <= number) this.votes.delete(held);
   }
 }
+
+const isForOnePlace = (a: BatchVote, b: BatchVote): boolean =>
+  a.epoch === b.epoch && a.previousDigest === b.previousDigest;
 
 export const isSame = (a: BatchVote, b: BatchVote): boolean =>
   a.signature === b.signature &&
