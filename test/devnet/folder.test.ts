@@ -34,6 +34,7 @@ const content = {
   chainId: "31337",
   exchange: "0x0",
   collateral: "0x1",
+  validatorSet: "0x3",
   genesisRoot: "5",
   genesisTime: 1,
   block: 7,

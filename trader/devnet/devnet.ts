@@ -289,6 +289,7 @@ class Starting {
       chainId: String(deployed.chainId),
       exchange: deployed.exchange,
       collateral: deployed.collateral,
+      validatorSet: deployed.validatorSet,
       genesisRoot: String(deployed.genesisRoot),
       genesisTime,
       block: deployed.blockNumber,

@@ -17,7 +17,7 @@ import type { ValidatorCard } from "../../sequencer/validator/set-config.ts";
 import { DevnetError } from "./devnet-error.ts";
 import type { DevnetMarket } from "./devnet-markets.ts";
 
-const FORMAT = 2;
+const FORMAT = 3;
 const MANIFEST = "devnet.json";
 /** All that a devnet ever puts into its folder: `--fresh` removes nothing else. */
 const OWN = [MANIFEST, "proofbook.json", "prices.json", "chain", "node", "logs"];
@@ -67,6 +67,8 @@ export interface DevnetManifest {
   readonly genesisTime: number;
   readonly block: number;
   readonly blockHash: string;
+  /** Who signs: a registry, or the fixed set of one. */
+  readonly validatorSet: string;
   /** What the sequencers know of each other, but for where they listen; nobody, when one orders alone. */
   readonly validators: readonly Omit<ValidatorCard, "multiaddrs">[];
 }

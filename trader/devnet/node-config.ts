@@ -6,6 +6,7 @@ import type { TierArtefact } from "./circuits.ts";
 import type { DevnetMarket } from "./devnet-markets.ts";
 import type { DevnetManifest, FolderPaths } from "./folder.ts";
 import { REQUEST_FEE } from "./genesis.ts";
+import { firstEpochOf } from "./sequencer-set.ts";
 
 /** Where the sequencer finds its key: the environment, so that no file holds one. */
 export const SEQUENCER_KEY = "PROOFBOOK_SEQUENCER_KEY";
@@ -53,7 +54,7 @@ function nodeConfig(options: NodeConfigOptions, index: number, port: number): No
       orderDepth: dimensions.orderDepth,
       tiers: artefacts.map(({ steps, key }) => ({ steps, verifyingKey: key.verifyingKeyPath })),
     },
-    batches: { maxSeconds: options.maxBatchSeconds },
+    batches: { maxSeconds: options.maxBatchSeconds, epoch: firstEpochOf(manifest.identity.sequencers) },
     prices,
     tickSeconds: options.tickSeconds,
     settlement: {

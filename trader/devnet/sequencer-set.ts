@@ -5,8 +5,8 @@ import { cardOf, secretKeyFromHex } from "../../sequencer/validator/identity.ts"
 import { sequencerWallets } from "./dev-wallet.ts";
 import type { DevnetManifest, FolderPaths } from "./folder.ts";
 
-/** The fixed set of the contract has one epoch, number 0. */
-const EPOCH = 0;
+/** The fixed set of one has one epoch, number 0; the first that a registry seals is 1. */
+export const firstEpochOf = (sequencers: number): number => (sequencers === 1 ? 0 : 1);
 
 /** What a new set's validators tell of themselves; and the mark in each folder that they have never signed. */
 export async function bearValidators(
@@ -14,9 +14,10 @@ export async function bearValidators(
   sequencers: number,
 ): Promise<DevnetManifest["validators"]> {
   if (sequencers === 1) return [];
+  const epoch = firstEpochOf(sequencers);
   const cards: DevnetManifest["validators"][number][] = [];
   for (const [index, { privateKey }] of sequencerWallets(sequencers).entries()) {
-    const { multiaddrs: _, ...card } = await cardOf(secretKeyFromHex(privateKey), EPOCH, []);
+    const { multiaddrs: _, ...card } = await cardOf(secretKeyFromHex(privateKey), epoch, []);
     cards.push(card);
     await new BirthMark(paths.node(index).data).make();
   }
