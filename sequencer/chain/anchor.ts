@@ -19,7 +19,10 @@ export async function findAnchor(parts: AnchorParts, head: BlockMark): Promise<B
   await checkChain(parts, head);
   const { provider, settlements, deployment } = parts;
   for (let number = settlements.latestBatch(); number > 0; number--) {
-    const { commit, prove } = (await settlements.batchView(number))!.settlement;
+    const view = await settlements.batchView(number);
+    // Before the history of a node that joined by a snapshot.
+    if (view === undefined) break;
+    const { commit, prove } = view.settlement;
     if (commit === null || prove === null) continue;
     const block = await provider.getBlock(commit.block);
     if (block?.hash === commit.blockHash) return { number: commit.block - 1, hash: block.parentHash };

@@ -17,7 +17,10 @@ const isAfter = (transaction: L1Transaction | null, block: number): boolean =>
 export async function takeBack(settlements: Settlements, block: number): Promise<Changes> {
   const changes: Changes = new Map();
   for (let number = settlements.latestBatch(); number > 0; number--) {
-    const { settlement } = (await settlements.batchView(number))!;
+    const view = await settlements.batchView(number);
+    // Before the history of a node that joined by a snapshot: proven, or it would not have joined there.
+    if (view === undefined) break;
+    const { settlement } = view;
     const { commit, prove } = settlement;
     if (isAfter(commit, block)) changes.set(number, { number, commit: null, prove: null });
     else if (isAfter(prove, block)) changes.set(number, { ...settlement, prove: null });

@@ -1,8 +1,9 @@
 /** Certificates: checking them, and what follows from having one. */
+import type { Epoch } from "./epoch.ts";
 import { deliverUpTo } from "./finality.ts";
 import { MAX_OPEN_VIEWS } from "./limits.ts";
 import type { Certificate, Vote } from "./messages.ts";
-import { emptyRound } from "./state.ts";
+import { emptyRound, type Setting } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { enterView } from "./views.ts";
 import { castVote, noteVote } from "./votes.ts";
@@ -18,22 +19,33 @@ export function admitCertificate(turn: Turn, certificate: Certificate): boolean 
   return true;
 }
 
-/** A quorum of different validators, in order, all of whose signatures are good. */
+/** A quorum of this epoch's validators signed it; signatures that were seen before are not checked again. */
 export function verifyCertificate(turn: Turn, certificate: Certificate): boolean {
-  const { kind, epoch, view, block, signatures } = certificate;
   const { state, setting } = turn;
-  const n = state.epoch.validators.length;
-  if (epoch !== state.epoch.number || (kind === "nullify") !== (block === null)) return false;
+  const known = state.rounds.get(certificate.view)?.votes[certificate.kind];
+  return isSignedByQuorum(setting, state.epoch, certificate, (vote) => {
+    const held = known?.[vote.signer];
+    return held !== undefined && held.block === vote.block && held.signature === vote.signature;
+  });
+}
+
+/** A quorum of different validators, in order, all of whose signatures are good. */
+export function isSignedByQuorum(
+  setting: Pick<Setting, "rules" | "verify">,
+  of: Epoch,
+  { kind, epoch, view, block, signatures }: Certificate,
+  isKnown: (vote: Vote) => boolean = () => false,
+): boolean {
+  const n = of.validators.length;
+  if (epoch !== of.number || (kind === "nullify") !== (block === null)) return false;
   if (!Number.isSafeInteger(view) || view < 1) return false;
-  if (signatures.length < turn.quorum || signatures.length > n) return false;
-  const known = state.rounds.get(view)?.votes[kind];
+  if (signatures.length < setting.rules.quorum(n) || signatures.length > n) return false;
   let last = -1;
   for (const { signer, signature } of signatures) {
     if (!(signer > last && signer < n)) return false;
     last = signer;
-    const vote = known?.[signer];
-    if (vote !== undefined && vote.block === block && vote.signature === signature) continue;
-    if (!setting.verify(state.epoch, { kind, epoch, view, block, signer, signature })) return false;
+    const vote: Vote = { kind, epoch, view, block, signer, signature };
+    if (!isKnown(vote) && !setting.verify(of, vote)) return false;
   }
   return true;
 }

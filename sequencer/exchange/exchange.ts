@@ -28,7 +28,7 @@ export const genesisExchange = (genesis: Genesis, index: BookIndex): Exchange =>
 });
 
 /** The account for reading; one that was never written is the empty account, as in the tree. */
-export function readAccount(exchange: Exchange, index: number): Account {
+export function readAccount(exchange: Pick<Exchange, "accounts" | "markets">, index: number): Account {
   return exchange.accounts.get(index) ?? emptyAccount(exchange.markets.length);
 }
 

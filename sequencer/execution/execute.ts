@@ -58,9 +58,16 @@ export function executeEntry(exchange: Exchange, entry: Entry, watcher: StepWatc
     if (i === command) steps.push(step);
     return { word: withOutcome(step.word, step.outcome), outcome: step.outcome, code: step.code };
   });
+  steps.push(...finishTaker(exchange, watcher));
+  return { words, steps };
+}
+
+/** The steps that the active taker still takes. */
+export function finishTaker(exchange: Exchange, watcher: StepWatcher): Step[] {
+  const steps: Step[] = [];
   while (exchange.machine.taker !== null)
     steps.push(perform(exchange, decide(exchange, undefined, false), null, watcher));
-  return { words, steps };
+  return steps;
 }
 
 function perform(exchange: Exchange, step: Step, authority: Authority | null, watcher: StepWatcher): Step {

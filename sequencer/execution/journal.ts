@@ -78,6 +78,23 @@ export class Journal implements StepWatcher {
     this.cutter.after();
   }
 
+  /**
+   * The order that is being placed where this journal begins: its word is in the log already, where this node's history
+   * does not reach. `finish` runs the steps that it still takes.
+   */
+  resume(word: bigint, finish: () => void): void {
+    const fields = decodeWord(word);
+    const { taker } = this.exchange.machine;
+    if (taker === null) throw new Error("no order is being placed");
+    const filled = fields.size - taker.remaining;
+    this.placing = { fields, filled, fillCount: 0, firstFill: this.fills + 1, state: null };
+    this.sequence -= 1;
+    finish();
+    this.endPlacing(this.placing);
+    this.sequence += 1;
+    this.placing = null;
+  }
+
   /** Writes an executed entry into the log; what stands at the command's place comes back. */
   log(entry: Entry, executed: ExecutedEntry): Logged {
     const { placing } = this;

@@ -1,5 +1,5 @@
 /**
- * Five lanes share a peer's stream. What is in a more important one leaves first, and is dropped last when the queue is
+ * Six lanes share a peer's stream. What is in a more important one leaves first, and is dropped last when the queue is
  * full. Each has its own largest frame, so that nobody reserves room for a block by announcing a vote.
  */
 import type { Message } from "../consensus/messages.ts";
@@ -15,7 +15,7 @@ interface LaneLimits {
 }
 
 /** The lane's number on the wire; the lowest is the most important. */
-export type Lane = 0 | 1 | 2 | 3 | 4;
+export type Lane = 0 | 1 | 2 | 3 | 4 | 5;
 
 export const LANES: { readonly [L in Lane]: LaneLimits } = {
   /** Votes, certificates, and short questions: the largest certificate, of 64 signatures, has 5 kB. */
@@ -28,12 +28,17 @@ export const LANES: { readonly [L in Lane]: LaneLimits } = {
   3: { name: "notices", maxFrameBytes: 1 * KIB, maxQueuedBytes: 256 * KIB },
   /** Requests of traders: 256 to a frame. Whoever lost one sends it again. */
   4: { name: "requests", maxFrameBytes: 128 * KIB, maxQueuedBytes: 2 * MIB },
+  /** Snapshots, questions and answers: a head has 4 MiB at most, a stretch of accounts about half a one. */
+  5: { name: "snapshots", maxFrameBytes: 4 * MIB + 64 * KIB, maxQueuedBytes: 8 * MIB },
 };
 
-export const ALL_LANES: readonly Lane[] = [0, 1, 2, 3, 4];
-export const QUESTIONS_LANE: Lane = 0;
+export const ALL_LANES: readonly Lane[] = [0, 1, 2, 3, 4, 5];
+const QUESTIONS_LANE: Lane = 0;
 export const NOTICES_LANE: Lane = 3;
 export const REQUESTS_LANE: Lane = 4;
+export const SNAPSHOTS_LANE: Lane = 5;
+/** On which a reader may send. */
+export const READER_LANES: readonly Lane[] = [QUESTIONS_LANE, REQUESTS_LANE, SNAPSHOTS_LANE];
 
 const LANE_OF: { readonly [Kind in Message["kind"]]: Lane } = {
   vote: 0,

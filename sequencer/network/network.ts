@@ -3,10 +3,19 @@ import type { Connection, Libp2p, PeerId } from "@libp2p/interface";
 import type { Message, Peer } from "../consensus/messages.ts";
 import type { Clock } from "../node/settings.ts";
 import type { SignedRequest } from "../signature/request.ts";
+import { isQuestion, type SnapshotMessage } from "../snapshot/snapshot.ts";
 import { parseValidator } from "./addresses.ts";
 import { CutList, type Offence } from "./conduct.ts";
 import { frameOf } from "./frames.ts";
-import { LANES, type Lane, laneOf, NOTICES_LANE, QUESTIONS_LANE, REQUESTS_LANE } from "./lanes.ts";
+import {
+  LANES,
+  type Lane,
+  laneOf,
+  NOTICES_LANE,
+  READER_LANES,
+  REQUESTS_LANE,
+  SNAPSHOTS_LANE,
+} from "./lanes.ts";
 import { startLibp2p } from "./libp2p-node.ts";
 import { DIAL_MS, MAX_REQUESTS_PER_FRAME, MAX_STREAMS_PER_CONNECTION, UPGRADE_MS } from "./limits.ts";
 import { type LinkPeer, type LinkPorts, PeerLink } from "./link.ts";
@@ -17,11 +26,13 @@ import type {
   NetworkMetrics,
   NoticeHandler,
   RequestsHandler,
+  SnapshotHandler,
   ValidatorAddress,
 } from "./ports.ts";
 import { decodeMessage, encodeMessage } from "./wire/message.ts";
 import { decodeNotice, encodeNotice, type Notice } from "./wire/notice.ts";
 import { decodeRequests, encodeRequests } from "./wire/requests.ts";
+import { decodeSnapshotMessage, encodeSnapshotMessage } from "./wire/snapshot.ts";
 import { WireError } from "./wire/wire-error.ts";
 
 export interface NetworkOptions {
@@ -72,6 +83,7 @@ class Mesh implements Network {
   private messageHandler: MessageHandler | null = null;
   private requestsHandler: RequestsHandler | null = null;
   private noticeHandler: NoticeHandler | null = null;
+  private snapshotHandler: SnapshotHandler | null = null;
   private linkHandler: (peer: Peer, canSend: boolean) => void = () => {};
 
   constructor(options: NetworkOptions) {
@@ -138,6 +150,10 @@ class Mesh implements Network {
     this.noticeHandler = handler;
   }
 
+  onSnapshot(handler: SnapshotHandler): void {
+    this.snapshotHandler = handler;
+  }
+
   onLink(handler: (peer: Peer, canSend: boolean) => void): void {
     this.linkHandler = handler;
   }
@@ -146,6 +162,12 @@ class Mesh implements Network {
     const link = this.byName.get(peer);
     if (link === undefined) this.counts.undeliverable += 1;
     else this.put([link], laneOf(message.kind), encodeMessage(message));
+  }
+
+  sendSnapshot(peer: Peer, message: SnapshotMessage): void {
+    const link = this.byName.get(peer);
+    if (link === undefined) this.counts.undeliverable += 1;
+    else this.put([link], SNAPSHOTS_LANE, encodeSnapshotMessage(message));
   }
 
   broadcast(message: Message): void {
@@ -280,7 +302,7 @@ class Mesh implements Network {
 
   private deliver(link: PeerLink, lane: Lane, body: Uint8Array): void | Promise<void> {
     const isReader = link.peer.role === "reader";
-    if (isReader && lane !== QUESTIONS_LANE && lane !== REQUESTS_LANE) {
+    if (isReader && !READER_LANES.includes(lane)) {
       link.punish("notAllowed");
       return;
     }
@@ -292,6 +314,13 @@ class Mesh implements Network {
     if (lane === REQUESTS_LANE) {
       const requests = this.decoded(link, () => decodeRequests(body));
       return requests === null ? undefined : this.requestsHandler?.(link.peer.name, requests);
+    }
+    if (lane === SNAPSHOTS_LANE) {
+      const snapshot = this.decoded(link, () => decodeSnapshotMessage(body));
+      if (snapshot === null) return;
+      if (isReader && !isQuestion(snapshot)) link.punish("notAllowed");
+      else this.snapshotHandler?.(link.peer.name, snapshot);
+      return;
     }
     const message = this.decoded(link, () => decodeMessage(body));
     if (message === null) return;

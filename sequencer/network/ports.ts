@@ -1,6 +1,7 @@
 /** What the consensus shell sees of the network. */
 import type { Message, Peer } from "../consensus/messages.ts";
 import type { SignedRequest } from "../signature/request.ts";
+import type { SnapshotMessage } from "../snapshot/snapshot.ts";
 import type { Offence } from "./conduct.ts";
 import type { Notice } from "./wire/notice.ts";
 
@@ -23,6 +24,7 @@ export interface NetworkLog {
 
 /** A promise pauses reading from this peer until it is settled: back-pressure for whoever checks in other threads. */
 export type MessageHandler = (peer: Peer, message: Message) => void | Promise<void>;
+export type SnapshotHandler = (peer: Peer, message: SnapshotMessage) => void;
 export type NoticeHandler = (peer: Peer, notice: Notice) => void;
 export type RequestsHandler = (peer: Peer, requests: readonly SignedRequest[]) => void | Promise<void>;
 
@@ -78,10 +80,13 @@ export interface Network {
   /** To all other validators. */
   publishNotice(notice: Notice): void;
   sendNotice(peer: Peer, notice: Notice): void;
+  sendSnapshot(peer: Peer, message: SnapshotMessage): void;
   /** One handler each; what comes before there is one is dropped. */
   onMessage(handler: MessageHandler): void;
   onRequests(handler: RequestsHandler): void;
   onNotice(handler: NoticeHandler): void;
+  /** A later handler takes the place of an earlier one. */
+  onSnapshot(handler: SnapshotHandler): void;
   /** When frames can leave to a peer, and when they no longer can. */
   onLink(handler: (peer: Peer, canSend: boolean) => void): void;
   /** What only the shell can see: a signature that does not verify. */

@@ -23,6 +23,8 @@ export interface Parts {
   readonly exchange: Exchange;
   readonly genesisRoot: bigint;
   readonly cutter: BatchCutter;
+  /** As of the newest batch. */
+  readonly tree: StateTree;
   readonly openRows: OpenBatchRows;
   readonly orders: OrderRecords;
   readonly journal: Journal;
@@ -32,7 +34,7 @@ export interface Parts {
 }
 
 /** The root of the state before the first batch; a contract is deployed with it. */
-const genesisRootOf = (
+export const genesisRootOf = (
   settings: Pick<SequencerSettings, "genesis" | "dimensions">,
   poseidon: Poseidon,
 ): bigint => {
@@ -68,6 +70,7 @@ export async function openParts(
     exchange,
     genesisRoot,
     cutter,
+    tree,
     openRows,
     orders,
     journal: new Journal(exchange, cutter, orders, progress),

@@ -19,6 +19,10 @@ export class Settlements {
 
   static async load(database: Database): Promise<Settlements> {
     const settlements = new Settlements(database);
+    // A snapshot is taken where L1 has proven.
+    const { batch: base } = (await database.get(tables.base, 0)) ?? { batch: 0 };
+    settlements.committed = base;
+    settlements.proven = base;
     for (const { value } of await database.list(tables.settlement)) settlements.follow(value);
     const from = settlements.proven + 1;
     for (const { value } of await database.list(tables.batch, [], { from }))

@@ -64,6 +64,19 @@ export class SparseTree {
     for (const { level, index, hash } of changes) this.set(level, index, hash);
   }
 
+  /** The root over these nodes of a level, all others empty. Stores nothing. */
+  rootOver(level: number, nodes: readonly bigint[]): bigint {
+    let row = nodes;
+    for (let at = level; at < this.depth; at++) {
+      const below = row;
+      const child = (index: number): bigint => below[index] ?? this.empty[at]!;
+      row = Array.from({ length: Math.ceil(below.length / ARITY) }, (_, parent) =>
+        this.hashNode([0, 1, 2, 3].map((i) => child(parent * ARITY + i))),
+      );
+    }
+    return row[0] ?? this.empty[this.depth]!;
+  }
+
   path(index: number): Path {
     const rows: Path = [];
     for (let level = 1; level <= this.depth; level++) {

@@ -78,6 +78,12 @@ export class StateTree {
     return this.accounts.root;
   }
 
+  /** A node of the accounts' tree; level 0 are the leaves. */
+  accountNode = (level: number, index: number): bigint => this.accounts.node(level, index);
+
+  /** The accounts' root over these nodes of a level, all others empty. */
+  rootOver = (level: number, nodes: readonly bigint[]): bigint => this.accounts.rootOver(level, nodes);
+
   ordersRoot(account: number): bigint {
     return this.orders.get(account)?.root ?? this.emptyOrders.at(-1)!;
   }
@@ -87,7 +93,11 @@ export class StateTree {
   orderPath = ({ account, slot }: OrderName): Path => this.ordersOf(account).path(slot);
 
   /** Takes over the present values of the touched accounts and orders. */
-  update(exchange: Exchange, accounts: Iterable<number>, orders: Iterable<OrderName>): void {
+  update(
+    exchange: Pick<Exchange, "accounts" | "markets">,
+    accounts: Iterable<number>,
+    orders: Iterable<OrderName>,
+  ): void {
     const touched: Map<number, { account: Account; leaves: Map<number, bigint> }> = new Map();
     const of = (index: number) => {
       const found = touched.get(index) ?? { account: readAccount(exchange, index), leaves: new Map() };

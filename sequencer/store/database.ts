@@ -17,17 +17,78 @@ const CHECKSUM_BYTES = 8;
 const DAMAGE_MARK = "DAMAGED";
 
 type Bytes = Uint8Array;
+type Snapshot = ReturnType<Level<string, Bytes>["snapshot"]>;
 
-export class Database {
+/** What may be read, now or as it was when a view was taken. */
+abstract class DatabaseReads {
   readonly path: string;
-  private readonly level: Level<string, Bytes>;
-  /** LevelDB may reorder writes that overlap; ours must not be. */
-  private lastWrite: Promise<void> = Promise.resolve();
+  protected readonly level: Level<string, Bytes>;
+  /** Reads see what was there when it was taken, whatever is written meanwhile. */
+  private readonly options: { readonly snapshot?: Snapshot };
 
-  private constructor(path: string, level: Level<string, Bytes>) {
+  protected constructor(path: string, level: Level<string, Bytes>, snapshot: Snapshot | null) {
     this.path = path;
     this.level = level;
+    this.options = snapshot === null ? {} : { snapshot };
   }
+
+  async get<V>(of: Space<V>, ...parts: (number | string)[]): Promise<V | undefined> {
+    const key = keyOf(of, parts);
+    const bytes = await this.reading(() => this.level.get(key, this.options));
+    return bytes === undefined ? undefined : decode(of, key, bytes);
+  }
+
+  /** Like `get`, for values that an invariant says exist. */
+  async demand<V>(of: Space<V>, ...parts: (number | string)[]): Promise<V> {
+    const value = await this.get(of, ...parts);
+    if (value === undefined) throw new StoreError("missingValue", keyOf(of, parts));
+    return value;
+  }
+
+  /** Values below a prefix in the order of their keys, from a key part on and before another, at most `limit`. */
+  async list<V>(
+    of: Space<V>,
+    prefix: readonly number[] = [],
+    { from, before, limit }: { from?: number; before?: number; limit?: number } = {},
+  ): Promise<{ key: string; value: V }[]> {
+    const range = bounds(keyOf(of, prefix));
+    const gte = from === undefined ? range.gte : keyOf(of, [...prefix, from]);
+    const lt = before === undefined ? range.lt : keyOf(of, [...prefix, before]);
+    const rows = await this.reading(() =>
+      this.level.iterator({ gte, lt, limit: limit ?? -1, ...this.options }).all(),
+    );
+    return rows.map(([key, bytes]) => ({ key, value: decode(of, key, bytes) }));
+  }
+
+  private async reading<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if ((error as { code?: string }).code === "LEVEL_CORRUPTION")
+        throw new StoreError("unreadable", `LevelDB cannot read ${this.path}`, { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** The database as it was at a moment. LevelDB keeps what it needs of that moment until the view is closed. */
+export class DatabaseView extends DatabaseReads {
+  private readonly snapshot: Snapshot;
+
+  constructor(path: string, level: Level<string, Bytes>) {
+    const snapshot = level.snapshot();
+    super(path, level, snapshot);
+    this.snapshot = snapshot;
+  }
+
+  close(): Promise<void> {
+    return this.snapshot.close();
+  }
+}
+
+export class Database extends DatabaseReads {
+  /** LevelDB may reorder writes that overlap; ours must not be. */
+  private lastWrite: Promise<void> = Promise.resolve();
 
   static async open(path: string): Promise<Database> {
     if (existsSync(join(path, DAMAGE_MARK)))
@@ -50,32 +111,7 @@ export class Database {
       );
       throw new StoreError("damagedLog", `LevelDB dropped records of its log in ${path}: ${report}`);
     }
-    return new Database(path, level);
-  }
-
-  async get<V>(of: Space<V>, ...parts: (number | string)[]): Promise<V | undefined> {
-    const key = keyOf(of, parts);
-    const bytes = await this.reading(() => this.level.get(key));
-    return bytes === undefined ? undefined : decode(of, key, bytes);
-  }
-
-  /** Like `get`, for values that an invariant says exist. */
-  async demand<V>(of: Space<V>, ...parts: (number | string)[]): Promise<V> {
-    const value = await this.get(of, ...parts);
-    if (value === undefined) throw new StoreError("missingValue", keyOf(of, parts));
-    return value;
-  }
-
-  /** Values below a prefix in the order of their keys, from a key part on, at most `limit`. */
-  async list<V>(
-    of: Space<V>,
-    prefix: readonly number[] = [],
-    { from, limit }: { from?: number; limit?: number } = {},
-  ): Promise<{ key: string; value: V }[]> {
-    const range = bounds(keyOf(of, prefix));
-    const gte = from === undefined ? range.gte : keyOf(of, [...prefix, from]);
-    const rows = await this.reading(() => this.level.iterator({ ...range, gte, limit: limit ?? -1 }).all());
-    return rows.map(([key, bytes]) => ({ key, value: decode(of, key, bytes) }));
+    return new Database(path, level, null);
   }
 
   /** All or nothing, one after the other; on disk when it resolves. After a failure nothing is written any more. */
@@ -89,19 +125,20 @@ export class Database {
     return this.lastWrite;
   }
 
+  /** What is there now, for as long as the view is open. */
+  view(): DatabaseView {
+    return new DatabaseView(this.path, this.level);
+  }
+
+  /** Deletes all values of a family; whatever is written afterwards is on disk after it. */
+  clear(of: Space<unknown>): Promise<void> {
+    this.lastWrite = this.lastWrite.then(() => this.level.clear(bounds(keyOf(of, []))));
+    return this.lastWrite;
+  }
+
   async close(): Promise<void> {
     await this.lastWrite.catch(() => undefined);
     await this.level.close();
-  }
-
-  private async reading<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      if ((error as { code?: string }).code === "LEVEL_CORRUPTION")
-        throw new StoreError("unreadable", `LevelDB cannot read ${this.path}`, { cause: error });
-      throw error;
-    }
   }
 }
 

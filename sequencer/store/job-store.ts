@@ -40,8 +40,12 @@ export class JobStore implements JobQueue {
   static async load(database: Database, latest: number, l1: ProvenOnL1): Promise<JobStore> {
     const store = new JobStore(database, latest, l1);
     const rows = await database.list(tables.jobState);
-    if (rows.length !== latest)
-      throw new StoreError("missingValue", `${latest} batches were cut, ${rows.length} jobs are there`);
+    const { batch: base } = (await database.get(tables.base, 0)) ?? { batch: 0 };
+    if (base + rows.length !== latest)
+      throw new StoreError(
+        "missingValue",
+        `${latest} batches were cut after ${base}, ${rows.length} jobs are there`,
+      );
     for (const { key, value } of rows)
       if (value.state !== "proven") store.unproven.set(numbersOf(key)[0]!, value);
     store.letGo();

@@ -95,9 +95,16 @@ export interface Vote {
   readonly signature: string;
 }
 
+/** Where a node's own history begins, if it joined by a snapshot: with the batch after this one. */
+export interface Base {
+  readonly batch: number;
+}
+
 export const tables = {
   format: space("format", formatCodec),
   progress: space("progress", progressCodec),
+  /** Missing where the history is whole. */
+  base: space("base", object<Base>({ batch: counter })),
   machine: space("machine", machineCodec),
   /** market */
   market: space("market", marketCodec),

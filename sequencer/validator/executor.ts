@@ -84,6 +84,16 @@ export class Executor {
     });
   }
 
+  /** Runs when no block is half executed or half written. */
+  between<T>(take: () => T): Promise<T> {
+    const taken = this.last.then(take);
+    this.last = taken.then(
+      () => undefined,
+      () => undefined,
+    );
+    return taken;
+  }
+
   /** Resolves when everything that was delivered until now is executed and on disk. */
   idle(): Promise<void> {
     return this.last;

@@ -4,8 +4,10 @@ import { MAX_VALIDATORS } from "../consensus/limits.ts";
 import type { Block, Certificate, Hash, Peer } from "../consensus/messages.ts";
 import type { LogRecord } from "../consensus/ports.ts";
 import { decodeBlock, decodeLogRecord, encodeBlock, encodeLogRecord } from "../network/wire/log-record.ts";
+import { decodeHead, encodeHead } from "../network/wire/snapshot.ts";
 import { WireError } from "../network/wire/wire-error.ts";
 import type { BlockEnd, Border } from "../node/block-runner.ts";
+import type { SnapshotHead } from "../snapshot/snapshot.ts";
 import { space } from "../store/space.ts";
 
 /** The encoding of the wire, as text. */
@@ -93,6 +95,8 @@ export const validatorTables = {
   borderHeight: space("borderHeight", counter),
   /** number: who is in it; of the first one nothing is stored */
   epochSet: space("epochSet", list(address, 1, MAX_VALIDATORS)),
+  /** The head of the snapshot that this node is about to join by; missing otherwise. */
+  joining: space("joining", wire<SnapshotHead>(encodeHead, decodeHead)),
   /** block hash: its height */
   finalHeight: space("finalHeight", counter),
 };

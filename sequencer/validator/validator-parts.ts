@@ -5,6 +5,7 @@ import type { BlockObserver } from "../node/block-runner.ts";
 import type { Clock, SequencerSettings } from "../node/settings.ts";
 import type { SealedSet } from "../ordering/payload-rule.ts";
 import type { SignedRequest } from "../signature/request.ts";
+import type { SnapshotAnswer } from "../snapshot/snapshot.ts";
 import type { Poseidon } from "../state-tree/poseidon.ts";
 import type { Database } from "../store/database.ts";
 import type { KernelWork } from "../threads/kernel-work.ts";
@@ -15,6 +16,7 @@ interface Outbox {
   send(to: Peer, message: Message): void;
   broadcast(message: Message): void;
   publishRequests(requests: readonly SignedRequest[]): void;
+  sendSnapshot(to: Peer, answer: SnapshotAnswer): void;
 }
 
 export interface ValidatorObservers {

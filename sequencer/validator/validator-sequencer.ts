@@ -26,6 +26,9 @@ import type { SignedReport } from "../oracle/report.ts";
 import { commandOf } from "../ordering/block-order.ts";
 import { rememberedKeyHashes } from "../signature/key-hashes.ts";
 import type { SignedRequest } from "../signature/request.ts";
+import { takeMoment } from "../snapshot/make-snapshot.ts";
+import type { SnapshotQuestion } from "../snapshot/snapshot.ts";
+import { SnapshotServer } from "../snapshot/snapshot-server.ts";
 import { ARITY } from "../state-tree/sparse-tree.ts";
 import { BlockDesk } from "./block-desk.ts";
 import { BlockServer } from "./block-server.ts";
@@ -55,6 +58,7 @@ export class ValidatorSequencer extends StoredViews {
   private readonly setting: Setting;
   private readonly intake: Intake;
   private readonly server: BlockServer;
+  private readonly snapshots: SnapshotServer;
   private readonly inFlight = new InFlight();
   private readonly l1: L1Queue;
   private readonly desk: BlockDesk;
@@ -92,6 +96,13 @@ export class ValidatorSequencer extends StoredViews {
     this.server = new BlockServer({
       chain,
       send: (to, message) => options.outbox.send(to, message),
+      onFault,
+    });
+    this.snapshots = new SnapshotServer({
+      latestBatch: () => this.runner.latestBatch,
+      moment: () => this.executor.between(() => takeMoment(parts)),
+      send: (to, answer) => options.outbox.sendSnapshot(to, answer),
+      nowMs,
       onFault,
     });
     this.setting = settingOf(validator);
@@ -188,6 +199,11 @@ export class ValidatorSequencer extends StoredViews {
     return this.intake.takeFromPeer(requests);
   }
 
+  /** Somebody who is far behind asks for a snapshot. */
+  askSnapshot(from: Peer, question: SnapshotQuestion): void {
+    this.snapshots.ask(from, question);
+  }
+
   async submit(request: SignedRequest): Promise<Receipt | Refusal> {
     if (this.status !== "running") return { refused: "closing", message: MESSAGES.closing };
     return await this.intake.submit(request);
@@ -257,7 +273,7 @@ export class ValidatorSequencer extends StoredViews {
     this.cancelSweep();
     await this.driver.stop();
     await this.executor.idle();
-    await this.server.close();
+    await Promise.all([this.server.close(), this.snapshots.close()]);
     // Executed or not, nobody here will tell: whoever asked looks for the receipt at another node.
     this.intake.waiters.failAll(new Error(MESSAGES.closing));
     await this.parts.database.close();

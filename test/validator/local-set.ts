@@ -1,18 +1,23 @@
 /** Validators in one process, each with its own database, joined by a network that is only a queue. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makeEpoch, quorumOf } from "../../sequencer/consensus/epoch.ts";
+import { type Epoch, makeEpoch, quorumOf } from "../../sequencer/consensus/epoch.ts";
 import type { Message, Peer } from "../../sequencer/consensus/messages.ts";
 import { addressOf } from "../../sequencer/consensus/secp256k1.ts";
 import { domainSeparator } from "../../sequencer/consensus/vote.ts";
 import { MEMPOOL_LIMITS } from "../../sequencer/mempool/limits.ts";
+import { decodeSnapshotMessage, encodeSnapshotMessage } from "../../sequencer/network/wire/snapshot.ts";
 import type { Clock, SequencerSettings } from "../../sequencer/node/settings.ts";
 import { BLOCK_LIMITS } from "../../sequencer/ordering/limits.ts";
 import { RevealTree, revealSecret } from "../../sequencer/ordering/seed.ts";
 import type { SignedRequest } from "../../sequencer/signature/request.ts";
+import type { ProvenBatch } from "../../sequencer/snapshot/check-head.ts";
+import { certificateCheck, type JoinEnd, joinBySnapshot } from "../../sequencer/snapshot/join.ts";
+import type { SnapshotAnswer, SnapshotQuestion } from "../../sequencer/snapshot/snapshot.ts";
+import { SnapshotClient, type SnapshotFault } from "../../sequencer/snapshot/snapshot-client.ts";
 import { Database } from "../../sequencer/store/database.ts";
 import { workHere } from "../../sequencer/threads/kernel-work.ts";
-import type { ValidatorSettings } from "../../sequencer/validator/settings.ts";
+import { settingOf, type ValidatorSettings } from "../../sequencer/validator/settings.ts";
 import { ValidatorSequencer } from "../../sequencer/validator/validator-sequencer.ts";
 import { Random } from "../generate/random.ts";
 import { genesis, poseidon, settingsOf } from "../node/exchange-fixture.ts";
@@ -43,6 +48,8 @@ export class LocalSet {
   private readonly random: Random;
   /** Those who get answers and nothing else, as one whom the mesh takes for a reader. */
   readonly readers = new Set<number>();
+  /** Those who ask for a snapshot. */
+  private readonly joining = new Map<Peer, { take(from: Peer, answer: SnapshotAnswer): void }>();
   /** Pairs that do not hear each other. */
   readonly cut = new Set<string>();
   /** The registry: sets by epoch. */
@@ -66,7 +73,65 @@ export class LocalSet {
   }
 
   async start(index: number, isBorn: boolean): Promise<ValidatorSequencer> {
-    const database = await Database.open(join(this.path, String(index)));
+    return await this.startOn(await this.database(index), index, isBorn);
+  }
+
+  database(index: number): Promise<Database> {
+    return Database.open(join(this.path, String(index)));
+  }
+
+  /** As a start that may join by a snapshot of the others: of what a member says was proven. */
+  async startBehind(
+    index: number,
+    proven: ProvenBatch,
+    forge: (answer: SnapshotAnswer, from: Peer) => SnapshotAnswer | null = (answer) => answer,
+  ): Promise<{ end: JoinEnd; faults: SnapshotFault[]; member: ValidatorSequencer }> {
+    const database = await this.database(index);
+    const self = this.addresses[index]!;
+    const validator = this.validatorSettings(index);
+    const faults: SnapshotFault[] = [];
+    const epochOf = async (number: number) =>
+      number === validator.epoch.number ? validator.epoch : this.epochOf(number);
+    const client = new SnapshotClient({
+      rules: {
+        dimensions: this.settings.dimensions,
+        hash: poseidon.hash,
+        isFinalization: certificateCheck(settingOf(validator), epochOf),
+      },
+      peers: this.addresses.filter((address) => address !== self),
+      send: (to, question) => {
+        const asked = decodeSnapshotMessage(encodeSnapshotMessage(question)) as SnapshotQuestion;
+        setImmediate(() => this.hears(self, to)?.askSnapshot(self, asked));
+      },
+      clock: this.clock,
+      onFault: (_, fault) => faults.push(fault),
+    });
+    this.joining.set(self, { take: (from, answer) => this.forged(client, from, forge(answer, from)) });
+    const end = await joinBySnapshot({
+      database,
+      settings: this.settings,
+      poseidon,
+      work: workHere(poseidon, genesis.domain),
+      clock: this.clock,
+      client,
+      proven: async () => proven,
+      epochOf,
+      minBehind: 1,
+    });
+    this.joining.delete(self);
+    return { end, faults, member: await this.startOn(database, index, false) };
+  }
+
+  private forged(client: SnapshotClient, from: Peer, answer: SnapshotAnswer | null): void {
+    if (answer !== null) client.take(from, answer);
+  }
+
+  private epochOf(number: number): Epoch | undefined {
+    const validators = this.sealed.get(number);
+    return validators && makeEpoch(number, validators);
+  }
+
+  private async startOn(database: Database, index: number, isBorn: boolean): Promise<ValidatorSequencer> {
     const self = this.addresses[index]!;
     const member = await ValidatorSequencer.open({
       database,
@@ -89,6 +154,7 @@ export class LocalSet {
         publishRequests: (requests) => {
           for (const to of this.listeners) if (to !== self) this.pass(self, to, requests);
         },
+        sendSnapshot: (to, answer) => this.answer(self, to, answer),
       },
       observers: { onHalt: (fault) => this.faults.push(fault) },
     });
@@ -160,6 +226,12 @@ export class LocalSet {
   private post(from: Peer, to: Peer, message: Message): void {
     const copy = structuredClone(message);
     setImmediate(() => this.hears(from, to)?.receive(from, copy));
+  }
+
+  private answer(from: Peer, to: Peer, answer: SnapshotAnswer): void {
+    // Through the wire's encoding: what a decoded message shares with nobody.
+    const copy = decodeSnapshotMessage(encodeSnapshotMessage(answer)) as SnapshotAnswer;
+    setImmediate(() => this.joining.get(to)?.take(from, copy));
   }
 
   private pass(from: Peer, to: Peer, requests: readonly SignedRequest[]): void {

@@ -52,7 +52,7 @@ export const certificate = record<Certificate>(
   namesABlockOrNullifies,
 );
 
-const header = record<Header>({
+export const header = record<Header>({
   epoch: one(number),
   view: one(number),
   height: one(number),

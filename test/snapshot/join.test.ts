@@ -1,0 +1,243 @@
+/**
+ * A validator that lost its disk joins by a snapshot of a proven batch: it holds the same state as the others without
+ * having executed what came before, is silent as long as it must be, and then votes. Liars who serve snapshots are found
+ * out.
+ */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { Peer } from "../../sequencer/consensus/messages.ts";
+import { Side, WordType } from "../../sequencer/exchange/word.ts";
+import { isRefusal } from "../../sequencer/node/refusal.ts";
+import type { ProvenBatch } from "../../sequencer/snapshot/check-head.ts";
+import type { NumberedAccount, SnapshotAnswer } from "../../sequencer/snapshot/snapshot.ts";
+import type { ValidatorSequencer } from "../../sequencer/validator/validator-sequencer.ts";
+import { Random, testSeed } from "../generate/random.ts";
+import { registration, Trader, withFolder } from "../node/exchange-fixture.ts";
+import { LocalSet } from "../validator/local-set.ts";
+
+const seed = testSeed("joining by a snapshot");
+const TRADERS = 4;
+const LOST = 3;
+
+async function until(set: LocalSet, what: string, holds: () => boolean): Promise<void> {
+  const startedMs = Date.now();
+  while (!holds()) {
+    if (set.faults.length > 0) throw set.faults[0]!;
+    if (Date.now() - startedMs > 60_000)
+      throw new Error(`${what}: ${JSON.stringify(set.running.map((member) => member.consensus()))}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Four validators with traders. */
+async function withSet(
+  run: (set: LocalSet, traders: Trader[], random: Random) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (path) => {
+    const set = new LocalSet(path, 4, seed);
+    try {
+      await Promise.all([0, 1, 2, 3].map((i) => set.start(i, true)));
+      const words = Array.from({ length: TRADERS }, (_, i) => registration(i + 1, 1_000_000n)).flat();
+      await Promise.all(set.running.map((member) => member.submitL1(words, member.nextL1Index())));
+      await until(set, "accounts", () =>
+        set.running.every(({ exchange }) => exchange.machine.nextAccount > TRADERS),
+      );
+      const traders = Array.from({ length: TRADERS }, (_, i) => new Trader(i + 1));
+      await run(set, traders, new Random(seed));
+      assert.equal(set.faults, []);
+    } finally {
+      await set.stopAll();
+    }
+  });
+}
+
+/** Several at a time, so that blocks hold several requests and batches end in the middle of them. */
+async function trade(set: LocalSet, traders: Trader[], random: Random, rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    const requests = Array.from({ length: 8 }, () => {
+      const trader = random.pick(traders);
+      const side = random.pick([Side.buy, Side.sell]);
+      return random.chance(0.15)
+        ? trader.request({ type: WordType.cancel, slot: random.below(16) })
+        : trader.place(random.below(16), side, random.between(1990, 2010), random.between(2, 12));
+    });
+    // The same key's nonces may overtake each other on the way to a block: then one is of no use any more.
+    for (const answer of await Promise.all(requests.map((request) => set.running[0]!.submit(request))))
+      if (isRefusal(answer) && answer.refused !== "usedNonce")
+        throw new Error(`turned away: ${answer.refused}, SEED=${seed}`);
+  }
+}
+
+const provenAt = async (member: ValidatorSequencer, batch: number): Promise<ProvenBatch> => ({
+  batch,
+  root: (await member.batch(batch))!.header.postRoot,
+});
+
+/** A batch that was cut a few blocks ago, in the middle of a taker if there is such a one. */
+async function someBatch(member: ValidatorSequencer, random: Random): Promise<ProvenBatch> {
+  const latest = member.latestBatch() - 2;
+  const inside: number[] = [];
+  for (let batch = 2; batch < latest; batch++) {
+    const after = await member.jobs.job(batch + 1);
+    if (after !== undefined && after.machine.taker !== null) inside.push(batch);
+  }
+  const any = random.between(Math.max(1, latest - 8), latest);
+  return await provenAt(member, inside.length > 0 && random.chance(0.6) ? random.pick(inside) : any);
+}
+
+/** Blocks enough that some header names what everything until now led to, and is final. */
+async function later(set: LocalSet): Promise<void> {
+  const heights = set.running.map((member) => member.consensus().height);
+  await until(set, "some blocks more", () =>
+    set.running.every((member, i) => member.consensus().height >= heights[i]! + 12),
+  );
+}
+
+/** All are as far as anybody is. */
+async function level(set: LocalSet): Promise<void> {
+  const highest = Math.max(...set.running.map((member) => member.consensus().height));
+  await until(set, "all as far as anybody", () =>
+    set.running.every((member) => {
+      const { height, executing } = member.consensus();
+      return height - executing >= highest;
+    }),
+  );
+}
+
+/** From the snapshot's batch on, batches and log are the same here and there. */
+async function sameSince(
+  base: ProvenBatch,
+  joined: ValidatorSequencer,
+  other: ValidatorSequencer,
+): Promise<void> {
+  const last = Math.min(joined.latestBatch(), other.latestBatch());
+  assert.ok(last > base.batch, `no batch since ${base.batch}, SEED=${seed}`);
+  for (let number = base.batch + 1; number <= last; number++)
+    assert.equal(await joined.batch(number), await other.batch(number), `batch ${number}, SEED=${seed}`);
+  assert.equal(await joined.jobs.job(last), await other.jobs.job(last), `job ${last}, SEED=${seed}`);
+  assert.is(await joined.batch(base.batch), undefined, "history came along");
+  const least = Math.min(joined.health().sequence, other.health().sequence);
+  let compared = 0;
+  for (let sequence = least; sequence > 0; sequence--) {
+    const receipt = await joined.receiptAt(sequence);
+    if (receipt === undefined) break;
+    assert.equal(receipt, { ...(await other.receiptAt(sequence)), settlement: receipt.settlement });
+    compared += 1;
+  }
+  assert.ok(compared > 0, "nothing was logged since");
+}
+
+test("one that lost its disk joins where a batch was proven, is silent, catches up and votes", async () =>
+  withSet(async (set, traders, random) => {
+    await trade(set, traders, random, 5);
+    for (let life = 1; life <= 3; life++) {
+      await set.lose(LOST);
+      await trade(set, traders, random, 4);
+      const base = await someBatch(set.running[0]!, random);
+      const { view } = set.running[0]!.consensus();
+      const { end, faults, member } = await set.startBehind(LOST, base);
+      assert.is(end, "joined", `at batch ${base.batch}, SEED=${seed}`);
+      assert.equal(faults, []);
+      assert.ok(member.consensus().silentThrough >= view, "it may have signed something in each view");
+      await trade(set, traders, random, 3);
+      await level(set);
+      await sameSince(base, member, set.running[0]!);
+      await until(set, "the end of its silence", () => {
+        const { view, silentThrough } = member.consensus();
+        return view > silentThrough;
+      });
+    }
+    // Without it there is no quorum now.
+    await set.stop(1);
+    await trade(set, traders, random, 2);
+    await level(set);
+    // What it joined with survives its own restart.
+    await set.stop(LOST);
+    await set.start(LOST, false);
+    await trade(set, traders, random, 1);
+    await level(set);
+  }));
+
+type Forge = (answer: SnapshotAnswer) => SnapshotAnswer | null;
+
+const withFirst = (
+  answer: SnapshotAnswer,
+  change: (accounts: readonly NumberedAccount[]) => readonly NumberedAccount[],
+): SnapshotAnswer =>
+  answer.kind === "groups"
+    ? { ...answer, groups: answer.groups.map((group, i) => (i === 0 ? change(group) : group)) }
+    : answer;
+
+/** What a liar hands out in place of the truth. */
+const LIES: Readonly<Record<string, Forge>> = {
+  "one quantum more": (answer) =>
+    withFirst(answer, (accounts) =>
+      accounts.map(({ index, account }) => ({
+        index,
+        account: { ...account, collateral: account.collateral + 1n },
+      })),
+    ),
+  "an account left out": (answer) => withFirst(answer, (accounts) => accounts.slice(1)),
+  "an account too many": (answer) =>
+    withFirst(answer, (accounts) => [
+      ...accounts,
+      { index: accounts.at(-1)!.index + 1, account: accounts[0]!.account },
+    ]),
+  "another head": (answer) =>
+    answer.kind === "head"
+      ? { ...answer, head: { ...answer.head, machine: { ...answer.head.machine, fees: 0n } } }
+      : answer,
+};
+
+test("liars are found out, and the next one's snapshot is taken", async () =>
+  withSet(async (set, traders, random) => {
+    await trade(set, traders, random, 6);
+    for (const [name, lie] of Object.entries(LIES)) {
+      await set.lose(LOST);
+      await trade(set, traders, random, 1);
+      await later(set);
+      const base = await someBatch(set.running[0]!, random);
+      const liar: Peer = set.addresses[0]!;
+      const { end, faults, member } = await set.startBehind(LOST, base, (answer, from) =>
+        from === liar ? lie(answer) : answer,
+      );
+      assert.is(end, "joined", `${name}, SEED=${seed}`);
+      assert.is(faults.length, 1, `${name}, SEED=${seed}`);
+      await level(set);
+      await sameSince(base, member, set.running[0]!);
+    }
+  }));
+
+test("where all lie, nothing of it is taken, and the chain is executed from its beginning", async () =>
+  withSet(async (set, traders, random) => {
+    await trade(set, traders, random, 4);
+    await set.lose(LOST);
+    await later(set);
+    const base = await someBatch(set.running[0]!, random);
+    const { end, faults, member } = await set.startBehind(LOST, base, LIES["one quantum more"]!);
+    assert.is(end, "noSnapshot", `SEED=${seed}`);
+    assert.equal(faults, ["wrongGroup", "wrongGroup", "wrongGroup"]);
+    await level(set);
+    assert.equal(await member.batch(1), await set.running[0]!.batch(1));
+    assert.equal(await member.batch(base.batch), await set.running[0]!.batch(base.batch));
+  }));
+
+test("a node that stood still for long joins by a snapshot with the log of its votes", async () =>
+  withSet(async (set, traders, random) => {
+    await trade(set, traders, random, 3);
+    await set.stop(LOST);
+    await trade(set, traders, random, 5);
+    await later(set);
+    const [other] = set.running;
+    const base = await provenAt(other!, other!.latestBatch() - 1);
+    const { end, member } = await set.startBehind(LOST, base);
+    assert.is(end, "joined");
+    // It knows what it signed.
+    assert.is(member.consensus().silentThrough, 0);
+    await trade(set, traders, random, 2);
+    await level(set);
+    await set.stop(1);
+    await trade(set, traders, random, 1);
+  }));
+
+test.run();
