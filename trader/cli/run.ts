@@ -2,6 +2,7 @@
 import { CommanderError } from "commander";
 import { TraderError } from "../sdk/trader-error.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
+import { useNativeScrypt } from "./native-scrypt.ts";
 import { createProgram } from "./program.ts";
 
 export interface RunOptions {
@@ -12,6 +13,7 @@ export interface RunOptions {
 }
 
 export async function run({ argv, env, out, error }: RunOptions): Promise<number> {
+  useNativeScrypt();
   const program = createProgram({ env, write: out });
   const everyCommand = [
     program,
