@@ -1,6 +1,8 @@
 /**
- * Runs the consensus core: gives it one input after the other and carries out its effects in their order. What follows
- * a `persist` leaves only when its records are on disk; the inputs that came meanwhile share the next sync.
+ * Runs the consensus core: gives it one input after the other and carries out its effects in their order. What leaves the
+ * node behind a `persist` leaves when its records are on disk; what stays in the node - payloads to make and to judge,
+ * final blocks to execute, evidence - is begun at once. While the disk syncs the core goes on, and all that it signs
+ * meanwhile shares the next sync.
  */
 
 import type { Message, Peer } from "../consensus/messages.ts";
@@ -10,8 +12,8 @@ import { type Step, step } from "../consensus/step.ts";
 import type { Clock } from "../node/settings.ts";
 
 /**
- * Inputs that wait while the disk syncs: some hundred messages are a full round of a large set. Beyond it messages are
- * dropped as a network may; what is missing is asked for again.
+ * Effects that wait for the disk: some hundred messages are a full round of a large set. Beyond it the core waits as
+ * well, and as many inputs wait for it; then messages are dropped as a network may, and asked for again.
  */
 const MAX_WAITING = 8192;
 
@@ -43,13 +45,30 @@ export interface DriverOptions {
   readonly onHalt: (reason: unknown) => void;
 }
 
+/** What stays in the node. */
+const INSIDE: ReadonlySet<Effect["kind"]> = new Set(["build", "validate", "evidence", "deliver"]);
+
+/** An effect, and how many records have to be on disk before it leaves. */
+interface Held {
+  readonly effect: Effect;
+  readonly records: number;
+}
+
 export class Driver {
   private readonly options: DriverOptions;
   private current: State;
-  private waiting: Input[] = [];
+  private inputs: Input[] = [];
+  private held: Held[] = [];
+  /** To be written by the next sync. */
+  private records: LogRecord[] = [];
+  private written = 0;
+  private synced = 0;
+  private isStepping = false;
+  /** Of the disk. */
   private running: Promise<void> | null = null;
   private stopped = false;
   private cancelTimer: (() => void) | null = null;
+  private armedForMs: number | undefined = undefined;
   /** Messages that found the queue full. */
   dropped = 0;
 
@@ -68,12 +87,13 @@ export class Driver {
 
   push(input: Input): void {
     if (this.stopped) return;
-    if (input.kind === "message" && this.waiting.length >= MAX_WAITING) {
+    if (input.kind === "message" && this.inputs.length >= MAX_WAITING) {
       this.dropped += 1;
       return;
     }
-    this.waiting.push(input);
-    this.work([]);
+    this.inputs.push(input);
+    // An answer to what is begun in a step waits for the step's end.
+    if (!this.isStepping) this.work([]);
   }
 
   /** Resolves when nothing of it runs any more. */
@@ -84,46 +104,76 @@ export class Driver {
   }
 
   private work(effects: readonly Effect[]): void {
-    if (this.running !== null) return;
-    this.cancelTimer?.();
-    this.running = this.drain(effects)
+    this.isStepping = true;
+    try {
+      this.file(effects);
+      this.release();
+      while (this.mayStep) {
+        this.takeInputs();
+        this.release();
+      }
+    } catch (error) {
+      this.halt(error);
+    }
+    this.isStepping = false;
+    this.write();
+    this.arm();
+  }
+
+  private get mayStep(): boolean {
+    return this.inputs.length > 0 && this.held.length < MAX_WAITING && !this.stopped;
+  }
+
+  private takeInputs(): void {
+    const { inputs } = this;
+    this.inputs = [];
+    const nowMs = this.options.clock.nowMs();
+    if (nowMs > this.current.nowMs) this.take({ kind: "clock", nowMs });
+    for (const input of inputs) this.take(input);
+  }
+
+  private take(input: Input): void {
+    const { state, effects } = step(this.options.setting, this.current, input);
+    this.current = state;
+    this.file(effects);
+  }
+
+  private file(effects: readonly Effect[]): void {
+    for (const effect of effects)
+      if (effect.kind === "persist") {
+        this.records.push(...effect.records);
+        this.written += effect.records.length;
+      } else if (INSIDE.has(effect.kind)) this.emit(effect);
+      else this.held.push({ effect, records: this.written });
+  }
+
+  /** What needs not wait for the disk any more. */
+  private release(): void {
+    const waits = this.held.findIndex(({ records }) => records > this.synced);
+    const ready = this.held.splice(0, waits < 0 ? this.held.length : waits);
+    for (const { effect } of ready) if (!this.stopped) this.emit(effect);
+  }
+
+  private write(): void {
+    if (this.running !== null || this.stopped || this.records.length === 0) return;
+    this.running = this.sync()
       .catch((error: unknown) => this.halt(error))
       .finally(() => {
         this.running = null;
-        if (this.waiting.length > 0 && !this.stopped) this.work([]);
-        else this.arm();
+        this.write();
       });
   }
 
-  private async drain(first: readonly Effect[]): Promise<void> {
-    await this.carryOut(first);
-    while (this.waiting.length > 0 && !this.stopped) {
-      const inputs = this.waiting;
-      this.waiting = [];
-      await this.carryOut(this.take(inputs));
-      await this.options.atRest(this.current);
+  /** One sync for all that there is; then what waited for it, and what came meanwhile. */
+  private async sync(): Promise<void> {
+    while (this.records.length > 0 && !this.stopped) {
+      const { records } = this;
+      this.records = [];
+      await this.options.persist(records);
+      this.synced += records.length;
+      this.work([]);
     }
-  }
-
-  private take(inputs: readonly Input[]): Effect[] {
-    const { setting, clock } = this.options;
-    const effects: Effect[] = [];
-    for (const input of [{ kind: "clock", nowMs: clock.nowMs() } as const, ...inputs]) {
-      const result = step(setting, this.current, input);
-      this.current = result.state;
-      effects.push(...result.effects);
-    }
-    return effects;
-  }
-
-  private async carryOut(effects: readonly Effect[]): Promise<void> {
-    const records = effects.flatMap((effect) => (effect.kind === "persist" ? effect.records : []));
-    const first = effects.findIndex(({ kind }) => kind === "persist");
-    const before = first < 0 ? effects : effects.slice(0, first);
-    for (const effect of before) this.emit(effect);
-    if (records.length === 0) return;
-    await this.options.persist(records);
-    for (const effect of effects.slice(first)) this.emit(effect);
+    if (!this.stopped) await this.options.atRest(this.current);
   }
 
   private emit(effect: Effect): void {
@@ -153,11 +203,16 @@ export class Driver {
   }
 
   private arm(): void {
-    if (this.stopped) return;
     const { setting, clock } = this.options;
-    const deadlineMs = nextDeadlineMs(this.current, setting.timing);
+    const deadlineMs = this.stopped ? undefined : nextDeadlineMs(this.current, setting.timing);
+    if (deadlineMs === this.armedForMs) return;
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+    this.armedForMs = deadlineMs;
     if (deadlineMs === undefined || !Number.isFinite(deadlineMs)) return;
-    const tick = (): void => this.push({ kind: "clock", nowMs: clock.nowMs() });
-    this.cancelTimer = clock.after(Math.max(0, deadlineMs - clock.nowMs()), tick);
+    this.cancelTimer = clock.after(Math.max(0, deadlineMs - clock.nowMs()), () => {
+      this.armedForMs = undefined;
+      this.push({ kind: "clock", nowMs: clock.nowMs() });
+    });
   }
 }

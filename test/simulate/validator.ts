@@ -37,6 +37,9 @@ export interface Character {
   readonly keepsSilence: boolean;
 }
 
+/** Effects that do not leave the node. */
+const INSIDE: ReadonlySet<Effect["kind"]> = new Set(["build", "validate", "evidence", "deliver"]);
+
 export class Validator {
   readonly character: Character;
   readonly world: World;
@@ -142,8 +145,7 @@ export class Validator {
       this.disk.write(effect.records);
       this.written += effect.records.length;
       this.queue.push({ kind: "onceSynced", records: this.written });
-    } else if (effect.kind === "build" || effect.kind === "validate" || effect.kind === "evidence")
-      this.perform(effect);
+    } else if (INSIDE.has(effect.kind)) this.perform(effect);
     else this.queue.push(effect);
   }
 
