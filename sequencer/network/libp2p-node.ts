@@ -1,9 +1,9 @@
 /** libp2p with what the mesh needs and nothing else: no discovery, no address exchange, no relays, no pubsub. */
 import "./promise-with-resolvers.ts";
-import { generateKeyPairFromSeed } from "@libp2p/crypto/keys";
+import { generateKeyPairFromSeed, publicKeyFromRaw } from "@libp2p/crypto/keys";
 import type { Libp2p } from "@libp2p/interface";
 import { noise } from "@libp2p/noise";
-import { peerIdFromPrivateKey } from "@libp2p/peer-id";
+import { peerIdFromPrivateKey, peerIdFromPublicKey } from "@libp2p/peer-id";
 import { tcp } from "@libp2p/tcp";
 import { createLibp2p } from "libp2p";
 import type { Clock } from "../node/settings.ts";
@@ -31,6 +31,20 @@ export interface NodeOptions {
 /** The name under which others know the node with this key. */
 export const peerIdOf = async (identitySeed: Uint8Array): Promise<string> =>
   peerIdFromPrivateKey(await generateKeyPairFromSeed("Ed25519", identitySeed)).toString();
+
+/** Ed25519 public key of the node with this seed, 32 bytes: what the registry names it by. */
+export const peerKeyOf = async (identitySeed: Uint8Array): Promise<Uint8Array> =>
+  (await generateKeyPairFromSeed("Ed25519", identitySeed)).publicKey.raw;
+
+/** The name of the node with this public key; null for bytes that are none, which anybody may register. */
+export function peerIdOfKey(publicKey: Uint8Array): string | null {
+  try {
+    const key = publicKeyFromRaw(publicKey);
+    return key.type === "Ed25519" ? peerIdFromPublicKey(key).toString() : null;
+  } catch {
+    return null;
+  }
+}
 
 export const startLibp2p = async (options: NodeOptions): Promise<Libp2p> =>
   createLibp2p({

@@ -81,6 +81,9 @@ export const MAX_CONNECTIONS_PER_PEER = 3;
 /** Of a peer, taken from the registry: whoever registers there must not make all others dial around. */
 export const MAX_ADDRESSES_PER_PEER = 4;
 
+/** Of one address that is announced: four of them, and a signature, fit the frame of a notice. */
+export const MAX_ADDRESS_LENGTH = 200;
+
 /** Streams of one connection: ours, the peer's, its pings. */
 export const MAX_STREAMS_PER_CONNECTION = 16;
 

@@ -32,6 +32,8 @@ export interface IntakeOptions {
   readonly inFlight: InFlight;
   /** Too many batches wait for proofs: only relief is welcome. */
   readonly isThrottled: () => boolean;
+  /** Whether the others take one more request from this node now. */
+  readonly mayPass: () => boolean;
   readonly publish: (requests: readonly SignedRequest[]) => void;
   /** Something new can be proposed. */
   readonly onHeld: () => void;
@@ -84,6 +86,7 @@ export class Intake {
   async submit(request: SignedRequest): Promise<Receipt | Refusal> {
     const command = commandOf(request);
     if (this.mempool.holds(request)) return await this.waiters.wait(command);
+    if (!this.options.mayPass()) return refusal("busy", this.retryAfterMs);
     const fault =
       checkRequest(this.door, request) ?? this.workFault(command) ?? (await this.signatureFault(request));
     if (fault !== null) return refusal(fault, fault === "busy" ? this.retryAfterMs : undefined);

@@ -12,15 +12,17 @@ import { BatchVotes } from "./batch-votes.ts";
 import { BirthMark } from "./birth-mark.ts";
 import { type SetOf, watchEvidence } from "./evidence-watch.ts";
 import { identitySeed, secretKeyFromHex } from "./identity.ts";
+import { fixedMembership, type Membership } from "./membership.ts";
 import { validatorMetrics } from "./metrics.ts";
-import { type SetConfig, validatorSettingsOf } from "./set-config.ts";
+import { openRegistry } from "./open-registry.ts";
+import { fixedSetOf, type SetConfig, separatorOf, validatorSettingsOf } from "./set-config.ts";
 import { type ValidatorSettings, WrongCommitment } from "./settings.ts";
 import { ValidatorNode } from "./validator-node.ts";
 
 export async function openValidator(set: SetConfig, surroundings: Surroundings): Promise<OrderingNode> {
   const { config, log, registry, observers, threads: work } = surroundings;
   const { exchange, prices } = config;
-  const validator = await validatorOf(set, surroundings);
+  const { validator, membership } = await validatorOf(set, surroundings);
   const birth = new BirthMark(config.data);
   const metrics = validatorMetrics(registry);
   let setOf: SetOf = (epoch) => (epoch === validator.epoch.number ? validator.epoch.validators : undefined);
@@ -35,6 +37,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
   const node = await ValidatorNode.start({
     ...surroundings,
     set,
+    membership,
     validator,
     work,
     exchangeName: `${exchange.chainId}/${exchange.address.toLowerCase()}`,
@@ -110,34 +113,43 @@ function batchQuorum(
   return { signer: votes, stop };
 }
 
-/** Two mistakes that no other node would ever tell this one about. */
+/** A mistake that no other node would ever tell this one about. */
 async function checkOwnCard({ validators }: SetConfig, secretKey: Uint8Array): Promise<void> {
-  const own = validators.find(({ address }) => address.toLowerCase() === addressOf(secretKey))!;
+  const own = validators.find(({ address }) => address.toLowerCase() === addressOf(secretKey));
   const peerId = await peerIdOf(identitySeed(secretKey));
-  if (own.peerId !== peerId)
+  if (own !== undefined && own.peerId !== peerId)
     throw new ConfigError(
       `/set/validators: this node's card has peer id ${own.peerId}, its key gives ${peerId}`,
     );
 }
 
-async function validatorOf(
-  set: SetConfig,
-  { config, env, settings }: Surroundings,
-): Promise<ValidatorSettings> {
+interface ValidatorOfSet {
+  readonly validator: ValidatorSettings;
+  readonly membership: Membership;
+}
+
+async function validatorOf(set: SetConfig, surroundings: Surroundings): Promise<ValidatorOfSet> {
+  const { config, env, settings } = surroundings;
   const { exchange, settlement, tickSeconds = DEFAULT_TICK_SECONDS } = config;
   const { expiryDepth, maxExpiriesPerBlock } = settings.limits;
   try {
-    const validator = validatorSettingsOf(set, {
+    const secretKey = secretKeyFromHex(await readSecret(settlement!.validatorKey, env));
+    await checkOwnCard(set, secretKey);
+    const facts = {
       chainId: BigInt(exchange.chainId),
       exchange: exchange.address,
-      epoch: settings.epoch,
-      secretKey: secretKeyFromHex(await readSecret(settlement!.validatorKey, env)),
+      secretKey,
       tickSeconds,
       expiryDepth,
       maxExpiriesPerBlock,
-    });
-    await checkOwnCard(set, validator.secretKey);
-    return validator;
+    };
+    if (set.registry === undefined) {
+      const epoch = fixedSetOf(set, settings.epoch, secretKey);
+      return { validator: validatorSettingsOf(set, epoch, facts), membership: fixedMembership(set) };
+    }
+    const own = { address: addressOf(secretKey), secretKey, separator: separatorOf(facts) };
+    const { first, membership } = await openRegistry(set, set.registry, own, surroundings);
+    return { validator: validatorSettingsOf(set, first, facts), membership };
   } catch (error) {
     if (error instanceof RangeError) throw new ConfigError(`/set: ${error.message}`);
     throw error;

@@ -1,11 +1,12 @@
 /** The part of a node's configuration that makes it a validator of a set, and what is made of it. */
 import { type Static, Type } from "typebox";
-import { makeEpoch, quorumOf } from "../consensus/epoch.ts";
+import { type Epoch, makeEpoch, quorumOf } from "../consensus/epoch.ts";
 import { MAX_VALIDATORS } from "../consensus/limits.ts";
 import type { Hash } from "../consensus/messages.ts";
 import { addressOf } from "../consensus/secp256k1.ts";
 import { domainSeparator } from "../consensus/vote.ts";
 import { MEMPOOL_LIMITS } from "../mempool/limits.ts";
+import { MAX_ADDRESS_LENGTH, MAX_ADDRESSES_PER_PEER } from "../network/limits.ts";
 import { BLOCK_LIMITS } from "../ordering/limits.ts";
 import { REVEAL_DEPTH } from "../ordering/seed.ts";
 import { DEFAULT_TIMING, type ValidatorSettings } from "./settings.ts";
@@ -30,8 +31,20 @@ export type ValidatorCard = Static<typeof ValidatorCard>;
 
 export const SetSchema = Type.Object(
   {
-    /** In the order in which they lead; the same in the configuration of each of them. */
-    validators: Type.Array(ValidatorCard, { minItems: 1, maxItems: MAX_VALIDATORS }),
+    /**
+     * Without a registry: in the order in which they lead; the same in the configuration of each of them. With one: where
+     * those are reached whom this node turns to first.
+     */
+    validators: Type.Array(ValidatorCard, { maxItems: MAX_VALIDATORS }),
+    /** Address of the registry contract that names the set of each epoch; left out: one set for ever. */
+    registry: Type.Optional(Type.String({ pattern: "^0x[0-9a-fA-F]{40}$" })),
+    /** Multiaddrs that the others reach this node at; with a registry it tells them. As in its card, unless given. */
+    announce: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: MAX_ADDRESS_LENGTH }), {
+        minItems: 1,
+        maxItems: MAX_ADDRESSES_PER_PEER,
+      }),
+    ),
     /** Multiaddrs that this node listens on. */
     listen: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { minItems: 1, maxItems: 8 }),
     /** The longest that a message should take between two of them, and what follows from it. */
@@ -59,7 +72,6 @@ export interface SetFacts {
   readonly chainId: bigint;
   /** Address of the contract. */
   readonly exchange: string;
-  readonly epoch: number;
   readonly secretKey: Uint8Array;
   readonly tickSeconds: number;
   /** Of the door and of execution: the same for every validator of the set. */
@@ -67,25 +79,33 @@ export interface SetFacts {
   readonly maxExpiriesPerBlock: number;
 }
 
-/** Throws RangeError for a set that cannot be one, or that this validator is not in. */
-export function validatorSettingsOf(set: SetConfig, facts: SetFacts): ValidatorSettings {
-  const addresses = set.validators.map(({ address }) => address.toLowerCase());
+/** Of the configuration's one set. Throws RangeError for one that cannot be, or that this validator is not in. */
+export function fixedSetOf({ validators }: SetConfig, number: number, secretKey: Uint8Array): Epoch {
+  const addresses = validators.map(({ address }) => address.toLowerCase());
+  if (addresses.length === 0) throw new RangeError("nobody is in the set, and no registry is named");
   if (new Set(addresses).size !== addresses.length)
     throw new RangeError("a validator stands in the set twice");
-  const own = addressOf(facts.secretKey);
+  const own = addressOf(secretKey);
   if (!addresses.includes(own)) throw new RangeError(`the key of this node, ${own}, is none of the set's`);
+  return makeEpoch(number, addresses);
+}
+
+/** Of all that validators sign. */
+export const separatorOf = ({ chainId, exchange }: Pick<SetFacts, "chainId" | "exchange">): Uint8Array =>
+  domainSeparator({ chainId, verifyingContract: exchange.toLowerCase() as `0x${string}` });
+
+/** In the chain's first epoch. With a registry, nobody commits to what it reveals. */
+export function validatorSettingsOf(set: SetConfig, epoch: Epoch, facts: SetFacts): ValidatorSettings {
   const { tickSeconds, expiryDepth, maxExpiriesPerBlock } = facts;
+  const commitments = set.validators.map(({ commitment }) => (commitment as Hash | undefined) ?? null);
   return {
-    epoch: makeEpoch(facts.epoch, addresses),
+    epoch,
     secretKey: facts.secretKey,
-    separator: domainSeparator({
-      chainId: facts.chainId,
-      verifyingContract: facts.exchange.toLowerCase() as `0x${string}`,
-    }),
-    commitments: set.validators.map(({ commitment }) => (commitment as Hash | undefined) ?? null),
+    separator: separatorOf(facts),
+    commitments: set.registry === undefined ? commitments : epoch.validators.map(() => null),
     revealDepth: REVEAL_DEPTH,
     timing: { ...DEFAULT_TIMING, ...set.timing },
-    derivation: { tickSeconds, expiryDepth, maxExpiriesPerBlock, quorum: quorumOf(addresses.length) },
+    derivation: { tickSeconds, expiryDepth, maxExpiriesPerBlock, quorum: quorumOf(epoch.validators.length) },
     blockLimits: BLOCK_LIMITS,
     mempoolLimits: MEMPOOL_LIMITS,
   };

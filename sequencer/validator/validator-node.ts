@@ -1,5 +1,6 @@
 /** A validator on the network: its sequencer, the mesh, and what the validators tell each other, put together. */
 import type { Logger } from "pino";
+import type { Peer } from "../consensus/messages.ts";
 import { openNetwork } from "../network/network.ts";
 import type { Network } from "../network/ports.ts";
 import type { Notice } from "../network/wire/notice.ts";
@@ -11,6 +12,8 @@ import type { Database } from "../store/database.ts";
 import type { KernelWork } from "../threads/kernel-work.ts";
 import type { BatchVotes } from "./batch-votes.ts";
 import { identitySeed } from "./identity.ts";
+import type { Membership } from "./membership.ts";
+import { Outlets } from "./outlets.ts";
 import { marketSources, startPriceReports } from "./price-reports.ts";
 import { DEFAULT_MAX_READERS, type SetConfig } from "./set-config.ts";
 import type { ValidatorSettings } from "./settings.ts";
@@ -19,6 +22,7 @@ import { ValidatorSequencer } from "./validator-sequencer.ts";
 
 export interface ValidatorNodeOptions {
   readonly set: SetConfig;
+  readonly membership: Membership;
   /** Names the exchange on the network: chain id and contract. */
   readonly exchangeName: string;
   readonly database: Database;
@@ -42,30 +46,43 @@ export class ValidatorNode {
   /** Once there is a chain to bring batches to. */
   private batchVotes: BatchVotes | null = null;
   private readonly stopReports: () => void;
+  private readonly stopMembership: () => Promise<void>;
 
   static async start(options: ValidatorNodeOptions): Promise<ValidatorNode> {
-    const { set, exchangeName, validator, clock, random, log } = options;
+    const { set, membership, exchangeName, validator, clock, random, log } = options;
     const network = await openNetwork({
       identitySeed: identitySeed(validator.secretKey),
       exchange: exchangeName,
       listen: set.listen,
-      validators: set.validators.map((card) => ({ ...card, address: card.address.toLowerCase() })),
+      validators: membership.peers,
       maxReaders: set.maxReaders ?? DEFAULT_MAX_READERS,
       clock,
       random,
       log,
     });
     try {
-      const sequencer = await ValidatorSequencer.open({ ...options, outbox: network });
+      const outlets = new Outlets({ network, membership, clock, random });
+      const sequencer = await ValidatorSequencer.open({
+        ...options,
+        outbox: outlets,
+        mayPass: () => outlets.mayPass(),
+        sealed: membership.sealed,
+      });
       log.info({ peerId: network.peerId, multiaddrs: network.multiaddrs }, "joined the mesh");
-      return new ValidatorNode(options, network, sequencer);
+      return new ValidatorNode(options, network, sequencer, outlets);
     } catch (error) {
       await network.close();
       throw error;
     }
   }
 
-  private constructor(options: ValidatorNodeOptions, network: Network, sequencer: ValidatorSequencer) {
+  private constructor(
+    options: ValidatorNodeOptions,
+    network: Network,
+    sequencer: ValidatorSequencer,
+    outlets: Outlets,
+  ) {
+    const { membership } = options;
     this.options = options;
     this.network = network;
     this.sequencer = sequencer;
@@ -75,10 +92,19 @@ export class ValidatorNode {
     network.onRequests(async (peer, requests) => {
       if (!(await sequencer.receiveRequests(requests))) network.misbehaved(peer, "invalidSignature");
     });
-    network.onNotice((peer, notice) => {
-      if (!this.receiveNotice(notice)) network.misbehaved(peer, "invalidSignature");
+    network.onNotice((peer, notice) => this.receiveNotice(peer, notice));
+    network.onLink((peer, canSend) => {
+      outlets.linked(peer, canSend);
+      if (canSend) membership.linked(peer);
     });
     this.stopReports = this.startReports();
+    this.stopMembership = membership.start({
+      setPeers: (validators) => network.setPeers(validators),
+      publishNotice: (notice) => network.publishNotice(notice),
+      sendNotice: (peer, notice) => network.sendNotice(peer, notice),
+      onSealed: () => sequencer.sealedCame(),
+      multiaddrs: network.multiaddrs,
+    });
   }
 
   /** From now on votes for batches count. */
@@ -88,14 +114,27 @@ export class ValidatorNode {
 
   async stop(): Promise<void> {
     this.stopReports();
+    await this.stopMembership();
     // First the network: what comes in now would find no consensus.
     await this.network.close();
     await this.sequencer.close();
   }
 
-  private receiveNotice(notice: Notice): boolean {
-    if (notice.kind === "batchVote") return this.batchVotes?.take(notice.vote) ?? true;
-    return this.sequencer.receiveReport(notice.report);
+  private receiveNotice(peer: Peer, notice: Notice): void {
+    if (notice.kind === "announcement") {
+      const { membership, log } = this.options;
+      membership.hear(notice.announcement).then(
+        // Others may know a new member sooner than this node.
+        (isKnown) => isKnown || this.network.misbehaved(peer, "notAllowed"),
+        (error: unknown) => log.error({ err: error }, "an announcement could not be kept"),
+      );
+      return;
+    }
+    const isGood =
+      notice.kind === "batchVote"
+        ? (this.batchVotes?.take(notice.vote) ?? true)
+        : this.sequencer.receiveReport(notice.report);
+    if (!isGood) this.network.misbehaved(peer, "invalidSignature");
   }
 
   private startReports(): () => void {

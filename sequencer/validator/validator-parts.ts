@@ -46,6 +46,8 @@ export interface ValidatorParts {
   readonly settings: SequencerSettings;
   /** In the chain's first epoch. */
   readonly validator: ValidatorSettings;
+  /** Whether the others take one more request from this node now; always, if left out. */
+  readonly mayPass?: () => boolean;
   /** Left out: there is no other epoch. */
   readonly sealed?: SealedSets;
   /** This validator never signed anything: an empty log is the beginning, and not a loss. */

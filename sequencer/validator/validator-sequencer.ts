@@ -122,6 +122,7 @@ export class ValidatorSequencer extends StoredViews {
       work,
       inFlight: this.inFlight,
       isThrottled: () => parts.jobs.waiting >= settings.limits.maxUnprovenBatches,
+      mayPass: options.mayPass ?? (() => true),
       publish: (requests) => options.outbox.publishRequests(requests),
       onHeld: () => this.desk.tryBuild(),
       nowMs,

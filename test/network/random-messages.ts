@@ -12,6 +12,7 @@ import type {
 import type { LogRecord } from "../../sequencer/consensus/ports.ts";
 import { hexOf } from "../../sequencer/consensus/vote.ts";
 import { MAX_MARKETS, PRICE_BITS } from "../../sequencer/exchange/limits.ts";
+import { MAX_ADDRESS_LENGTH, MAX_ADDRESSES_PER_PEER } from "../../sequencer/network/limits.ts";
 import type { Notice } from "../../sequencer/network/wire/notice.ts";
 import type { SignedRequest } from "../../sequencer/signature/request.ts";
 import type { Random } from "../generate/random.ts";
@@ -130,29 +131,44 @@ export const randomLogRecord = (random: Random): LogRecord =>
   ]);
 
 export const randomNotice = (random: Random): Notice =>
-  random.chance(0.5)
-    ? {
-        kind: "report",
-        report: {
-          timeMs: randomNumber(random),
-          prices: listOf(random, MAX_MARKETS, () =>
-            random.chance(0.2) ? null : random.between(1, 2 ** PRICE_BITS - 1),
-          ),
-          signer: random.below(MAX_VALIDATORS),
-          signature: randomSignature(random),
-        },
-      }
-    : {
-        kind: "batchVote",
-        vote: {
-          epoch: randomNumber(random),
-          number: randomNumber(random),
-          previousDigest: randomHash(random),
-          commitment: BigInt(randomHash(random)),
-          dataHash: randomHash(random),
-          signature: randomSignature(random),
-        },
-      };
+  random.chance(0.3)
+    ? randomAnnouncement(random)
+    : random.chance(0.5)
+      ? {
+          kind: "report",
+          report: {
+            timeMs: randomNumber(random),
+            prices: listOf(random, MAX_MARKETS, () =>
+              random.chance(0.2) ? null : random.between(1, 2 ** PRICE_BITS - 1),
+            ),
+            signer: random.below(MAX_VALIDATORS),
+            signature: randomSignature(random),
+          },
+        }
+      : {
+          kind: "batchVote",
+          vote: {
+            epoch: randomNumber(random),
+            number: randomNumber(random),
+            previousDigest: randomHash(random),
+            commitment: BigInt(randomHash(random)),
+            dataHash: randomHash(random),
+            signature: randomSignature(random),
+          },
+        };
+
+const PRINTABLE = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i));
+
+const randomAnnouncement = (random: Random): Notice => ({
+  kind: "announcement",
+  announcement: {
+    timeMs: randomNumber(random),
+    multiaddrs: listOf(random, MAX_ADDRESSES_PER_PEER, () =>
+      Array.from({ length: random.between(1, MAX_ADDRESS_LENGTH) }, () => random.pick(PRINTABLE)).join(""),
+    ),
+    signature: randomSignature(random),
+  },
+});
 
 const randomWord = (random: Random): bigint =>
   BigInt(hexOf(randomBytes(random, 32))) >> BigInt(random.pick([0, 0, 8, 200, 255]));

@@ -15,6 +15,8 @@ import { hexOf } from "../../sequencer/consensus/vote.ts";
 import { MAX_MARKETS, PRICE_BITS } from "../../sequencer/exchange/limits.ts";
 import { LANES, laneOf, NOTICES_LANE, REQUESTS_LANE } from "../../sequencer/network/lanes.ts";
 import {
+  MAX_ADDRESS_LENGTH,
+  MAX_ADDRESSES_PER_PEER,
   MAX_PAYLOAD_BYTES,
   MAX_REQUEST_WORDS,
   MAX_REQUESTS_PER_FRAME,
@@ -63,7 +65,7 @@ const FIXTURES: Record<string, string> = {
   logRecord: "0x64014898763288d8",
   block: "0xc6f2eb912bd9d95b",
   requests: "0xcc03eaa3fde5a241",
-  notices: "0xe12e799a7f2d4617",
+  notices: "0x7101c19b39669a18",
 };
 
 test("encodings are what they were", () => {
@@ -315,6 +317,14 @@ test("the largest message of each kind fits its lane", () => {
   const place = { epoch: number, number, previousDigest: hash, commitment: widest, dataHash: hash };
   const notices: Notice[] = [
     { kind: "batchVote", vote: { ...place, signature: vote.signature } },
+    {
+      kind: "announcement",
+      announcement: {
+        timeMs: number,
+        multiaddrs: Array.from({ length: MAX_ADDRESSES_PER_PEER }, () => "/".repeat(MAX_ADDRESS_LENGTH)),
+        signature: vote.signature,
+      },
+    },
     {
       kind: "report",
       report: {

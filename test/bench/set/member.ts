@@ -11,6 +11,7 @@ import { loadPoseidon } from "../../../sequencer/state-tree/poseidon.ts";
 import { FULL_DIMENSIONS } from "../../../sequencer/state-tree/state-tree.ts";
 import { Database } from "../../../sequencer/store/database.ts";
 import { KernelThreads } from "../../../sequencer/threads/kernel-threads.ts";
+import { fixedMembership } from "../../../sequencer/validator/membership.ts";
 import { ValidatorNode } from "../../../sequencer/validator/validator-node.ts";
 import { benchGenesis, registrations } from "../node/flow.ts";
 import { answerParent } from "./answer-parent.ts";
@@ -23,6 +24,7 @@ const poseidon = await loadPoseidon();
 const threads = await KernelThreads.start(genesis.domain);
 const finalityMs: number[] = [];
 const node = await ValidatorNode.start({
+  membership: fixedMembership(set),
   set,
   exchangeName: EXCHANGE_NAME,
   database: await Database.open(join(plan.folder, `member-${plan.index}`)),

@@ -3,6 +3,7 @@ import { addressOf } from "../../../sequencer/consensus/secp256k1.ts";
 import { peerIdOf } from "../../../sequencer/network/libp2p-node.ts";
 import { identitySeed } from "../../../sequencer/validator/identity.ts";
 import {
+  fixedSetOf,
   type SetConfig,
   type SetFacts,
   validatorSettingsOf,
@@ -56,11 +57,10 @@ export function validatorOf(plan: SetPlan, set: SetConfig): ValidatorSettings {
   const facts: SetFacts = {
     chainId: 1n,
     exchange: EXCHANGE,
-    epoch: 0,
     secretKey: secretKeyOf(plan.index),
     tickSeconds: TICK_SECONDS,
     expiryDepth: 8,
     maxExpiriesPerBlock: 16,
   };
-  return validatorSettingsOf(set, facts);
+  return validatorSettingsOf(set, fixedSetOf(set, 0, facts.secretKey), facts);
 }

@@ -1,0 +1,91 @@
+/** The registry of a node's configuration: checked, read until it has a first set, and followed from then on. */
+import { getAddress } from "ethers";
+import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
+import { RegistryContract } from "../../verifier-contracts/registry.ts";
+import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS } from "../chain/limits.ts";
+import { l1Provider } from "../chain/provider.ts";
+import { type Epoch, makeEpoch } from "../consensus/epoch.ts";
+import type { Peer } from "../consensus/messages.ts";
+import { ConfigError, type NodeConfig } from "../node/config.ts";
+import { systemClock } from "../node/settings.ts";
+import type { Surroundings } from "../node/surroundings.ts";
+import type { Membership } from "./membership.ts";
+import { PeerAddresses } from "./peer-addresses.ts";
+import { FIRST_REGISTRY_EPOCH, RegistryBook } from "./registry-book.ts";
+import { RegistryMembership } from "./registry-membership.ts";
+import { type RegistryWatchOptions, untilSealed, watchRegistry } from "./registry-watch.ts";
+import type { SetConfig } from "./set-config.ts";
+
+/** Looks at L1 that a leader waits after it has seen a new set: the others see it within one. */
+const PATIENCE_LOOKS = 2;
+
+export interface OwnKey {
+  /** Of this node, lower case. */
+  readonly address: Peer;
+  readonly secretKey: Uint8Array;
+  readonly separator: Uint8Array;
+}
+
+export interface RegistrySet {
+  readonly first: Epoch;
+  readonly membership: Membership;
+}
+
+export async function openRegistry(
+  set: SetConfig,
+  registry: string,
+  own: OwnKey,
+  { config, database, log }: Surroundings,
+): Promise<RegistrySet> {
+  const settlement = config.settlement!;
+  const nowMs = systemClock.nowMs;
+  const book = await RegistryBook.load(database, nowMs);
+  const provider = l1Provider(settlement.rpc, BigInt(config.exchange.chainId));
+  const intervalMs = settlement.pollMs ?? DEFAULT_POLL_MS;
+  const options: RegistryWatchOptions = {
+    provider,
+    registry: new RegistryContract(registry, provider),
+    book,
+    deploymentBlock: settlement.deploymentBlock,
+    finalityBlocks: settlement.finalityBlocks ?? DEFAULT_FINALITY_BLOCKS,
+    intervalMs,
+    log,
+  };
+  if (book.membersOf(FIRST_REGISTRY_EPOCH) === undefined) await checkRegistry(registry, config, provider);
+  await untilSealed(options, FIRST_REGISTRY_EPOCH);
+  const members = book.membersOf(FIRST_REGISTRY_EPOCH)!;
+  const card = set.validators.find(({ address }) => address.toLowerCase() === own.address);
+  const membership = new RegistryMembership({
+    ...own,
+    book,
+    addresses: await PeerAddresses.load({
+      database,
+      separator: own.separator,
+      hints: new Map(set.validators.map(({ address, multiaddrs }) => [address.toLowerCase(), multiaddrs])),
+      isMember: (address) => book.isPeer(address),
+      nowMs,
+    }),
+    announce: set.announce ?? card?.multiaddrs ?? null,
+    patienceMs: PATIENCE_LOOKS * intervalMs,
+    clock: systemClock,
+    watch: (onNews) => watchRegistry(options, onNews),
+  });
+  return {
+    first: makeEpoch(
+      FIRST_REGISTRY_EPOCH,
+      members.map(({ address }) => address),
+    ),
+    membership,
+  };
+}
+
+/** A node of another registry than its exchange asks would agree with others and settle nothing. */
+async function checkRegistry(
+  registry: string,
+  { exchange }: NodeConfig,
+  provider: ReturnType<typeof l1Provider>,
+): Promise<void> {
+  const asked = await new ExchangeContract(exchange.address, provider).validators();
+  if (getAddress(asked) !== getAddress(registry))
+    throw new ConfigError(`/set/registry: the exchange at ${exchange.address} asks ${asked}`);
+}

@@ -1,0 +1,73 @@
+/** Reads the registry's sets from finalized L1 blocks, again and again, into the node's book. */
+import { setTimeout as wait } from "node:timers/promises";
+import type { Provider } from "ethers";
+import type { RegistryContract } from "../../verifier-contracts/registry.ts";
+import type { ChainLog } from "../chain/log.ts";
+import { loop } from "../chain/loop.ts";
+import type { Hash, Peer } from "../consensus/messages.ts";
+import type { RegistryBook } from "./registry-book.ts";
+import type { Member } from "./registry-tables.ts";
+
+export interface RegistryWatchOptions {
+  readonly provider: Pick<Provider, "getBlockNumber">;
+  readonly registry: RegistryContract;
+  readonly book: RegistryBook;
+  /** The registry is there from this block on. */
+  readonly deploymentBlock: number;
+  /** Blocks on top of one before what it says counts: those of the L1 queue. */
+  readonly finalityBlocks: number;
+  readonly intervalMs: number;
+  readonly log: ChainLog;
+}
+
+/** One look. True if the book has something new. */
+async function lookAtRegistry(options: RegistryWatchOptions): Promise<boolean> {
+  const { provider, registry, book, deploymentBlock, finalityBlocks } = options;
+  const final = (await provider.getBlockNumber()) - finalityBlocks;
+  if (final < deploymentBlock) return false;
+  const { current, latest: sealed } = await registry.orderingEpochs(final);
+  const sets = new Map<number, readonly Member[]>();
+  for (const epoch of book.missing(current, sealed)) sets.set(epoch, await membersOf(registry, epoch, final));
+  return await book.learn({ current, sealed, sets });
+}
+
+async function membersOf(registry: RegistryContract, epoch: number, block: number): Promise<Member[]> {
+  const members: Member[] = [];
+  for (const signer of await registry.members(epoch, block)) {
+    const { peerKey } = await registry.validatorOf(signer, block);
+    members.push({ address: signer.toLowerCase() as Peer, peerKey: peerKey.toLowerCase() as Hash });
+  }
+  if (members.length === 0) throw new Error(`epoch ${epoch} is sealed and has no members`);
+  return members;
+}
+
+/** Calls `onNews` after each look that found something; returns how to stop, which resolves when nothing of it runs. */
+export function watchRegistry(options: RegistryWatchOptions, onNews: () => void): () => Promise<void> {
+  const stopping = new AbortController();
+  const running = loop({
+    step: async () => {
+      if (await lookAtRegistry(options)) onNews();
+    },
+    intervalMs: options.intervalMs,
+    signal: stopping.signal,
+    sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),
+    onError: (error, pauseMs) =>
+      options.log.warn({ err: error, pauseMs }, "the registry could not be read; trying again"),
+  });
+  return async () => {
+    stopping.abort();
+    await running;
+  };
+}
+
+/** Resolves when the book has an epoch's set. */
+export async function untilSealed(options: RegistryWatchOptions, epoch: number): Promise<void> {
+  const isThere = (): boolean => options.book.membersOf(epoch) !== undefined;
+  if (isThere()) return;
+  options.log.info({ epoch }, "waiting until the registry's set is sealed and final");
+  await new Promise<void>((resolve) => {
+    const stop = watchRegistry(options, () => {
+      if (isThere()) void stop().then(resolve);
+    });
+  });
+}
