@@ -6,28 +6,16 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Peer } from "../../sequencer/consensus/messages.ts";
-import { Side, WordType } from "../../sequencer/exchange/word.ts";
-import { isRefusal } from "../../sequencer/node/refusal.ts";
 import type { ProvenBatch } from "../../sequencer/snapshot/check-head.ts";
 import type { NumberedAccount, SnapshotAnswer } from "../../sequencer/snapshot/snapshot.ts";
 import type { ValidatorSequencer } from "../../sequencer/validator/validator-sequencer.ts";
 import { Random, testSeed } from "../generate/random.ts";
-import { registration, Trader, withFolder } from "../node/exchange-fixture.ts";
+import { type Trader, withFolder } from "../node/exchange-fixture.ts";
 import { LocalSet } from "../validator/local-set.ts";
+import { later, level, provenAt, trade, tradersOf, until } from "./trading-set.ts";
 
 const seed = testSeed("joining by a snapshot");
-const TRADERS = 4;
 const LOST = 3;
-
-async function until(set: LocalSet, what: string, holds: () => boolean): Promise<void> {
-  const startedMs = Date.now();
-  while (!holds()) {
-    if (set.faults.length > 0) throw set.faults[0]!;
-    if (Date.now() - startedMs > 60_000)
-      throw new Error(`${what}: ${JSON.stringify(set.running.map((member) => member.consensus()))}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 /** Four validators with traders. */
 async function withSet(
@@ -36,13 +24,7 @@ async function withSet(
   await withFolder(async (path) => {
     const set = new LocalSet(path, 4, seed);
     try {
-      await Promise.all([0, 1, 2, 3].map((i) => set.start(i, true)));
-      const words = Array.from({ length: TRADERS }, (_, i) => registration(i + 1, 1_000_000n)).flat();
-      await Promise.all(set.running.map((member) => member.submitL1(words, member.nextL1Index())));
-      await until(set, "accounts", () =>
-        set.running.every(({ exchange }) => exchange.machine.nextAccount > TRADERS),
-      );
-      const traders = Array.from({ length: TRADERS }, (_, i) => new Trader(i + 1));
+      const traders = await tradersOf(set);
       await run(set, traders, new Random(seed));
       assert.equal(set.faults, []);
     } finally {
@@ -50,28 +32,6 @@ async function withSet(
     }
   });
 }
-
-/** Several at a time, so that blocks hold several requests and batches end in the middle of them. */
-async function trade(set: LocalSet, traders: Trader[], random: Random, rounds: number): Promise<void> {
-  for (let round = 0; round < rounds; round++) {
-    const requests = Array.from({ length: 8 }, () => {
-      const trader = random.pick(traders);
-      const side = random.pick([Side.buy, Side.sell]);
-      return random.chance(0.15)
-        ? trader.request({ type: WordType.cancel, slot: random.below(16) })
-        : trader.place(random.below(16), side, random.between(1990, 2010), random.between(2, 12));
-    });
-    // The same key's nonces may overtake each other on the way to a block: then one is of no use any more.
-    for (const answer of await Promise.all(requests.map((request) => set.running[0]!.submit(request))))
-      if (isRefusal(answer) && answer.refused !== "usedNonce")
-        throw new Error(`turned away: ${answer.refused}, SEED=${seed}`);
-  }
-}
-
-const provenAt = async (member: ValidatorSequencer, batch: number): Promise<ProvenBatch> => ({
-  batch,
-  root: (await member.batch(batch))!.header.postRoot,
-});
 
 /** A batch that was cut a few blocks ago, in the middle of a taker if there is such a one. */
 async function someBatch(member: ValidatorSequencer, random: Random): Promise<ProvenBatch> {
@@ -83,25 +43,6 @@ async function someBatch(member: ValidatorSequencer, random: Random): Promise<Pr
   }
   const any = random.between(Math.max(1, latest - 8), latest);
   return await provenAt(member, inside.length > 0 && random.chance(0.6) ? random.pick(inside) : any);
-}
-
-/** Blocks enough that some header names what everything until now led to, and is final. */
-async function later(set: LocalSet): Promise<void> {
-  const heights = set.running.map((member) => member.consensus().height);
-  await until(set, "some blocks more", () =>
-    set.running.every((member, i) => member.consensus().height >= heights[i]! + 12),
-  );
-}
-
-/** All are as far as anybody is. */
-async function level(set: LocalSet): Promise<void> {
-  const highest = Math.max(...set.running.map((member) => member.consensus().height));
-  await until(set, "all as far as anybody", () =>
-    set.running.every((member) => {
-      const { height, executing } = member.consensus();
-      return height - executing >= highest;
-    }),
-  );
 }
 
 /** From the snapshot's batch on, batches and log are the same here and there. */

@@ -11,7 +11,7 @@ import type { Clock, SequencerSettings } from "../../sequencer/node/settings.ts"
 import { BLOCK_LIMITS } from "../../sequencer/ordering/limits.ts";
 import { RevealTree, revealSecret } from "../../sequencer/ordering/seed.ts";
 import type { SignedRequest } from "../../sequencer/signature/request.ts";
-import type { ProvenBatch } from "../../sequencer/snapshot/check-head.ts";
+import type { HeadRules, ProvenBatch } from "../../sequencer/snapshot/check-head.ts";
 import { certificateCheck, type JoinEnd, joinBySnapshot } from "../../sequencer/snapshot/join.ts";
 import type { SnapshotAnswer, SnapshotQuestion } from "../../sequencer/snapshot/snapshot.ts";
 import { SnapshotClient, type SnapshotFault } from "../../sequencer/snapshot/snapshot-client.ts";
@@ -88,16 +88,10 @@ export class LocalSet {
   ): Promise<{ end: JoinEnd; faults: SnapshotFault[]; member: ValidatorSequencer }> {
     const database = await this.database(index);
     const self = this.addresses[index]!;
-    const validator = this.validatorSettings(index);
     const faults: SnapshotFault[] = [];
-    const epochOf = async (number: number) =>
-      number === validator.epoch.number ? validator.epoch : this.epochOf(number);
+    const rules = this.headRules(index);
     const client = new SnapshotClient({
-      rules: {
-        dimensions: this.settings.dimensions,
-        hash: poseidon.hash,
-        isFinalization: certificateCheck(settingOf(validator), epochOf),
-      },
+      rules,
       peers: this.addresses.filter((address) => address !== self),
       send: (to, question) => {
         const asked = decodeSnapshotMessage(encodeSnapshotMessage(question)) as SnapshotQuestion;
@@ -115,7 +109,7 @@ export class LocalSet {
       clock: this.clock,
       client,
       proven: async () => proven,
-      epochOf,
+      epochOf: this.epochOf,
       minBehind: 1,
     });
     this.joining.delete(self);
@@ -126,10 +120,20 @@ export class LocalSet {
     if (answer !== null) client.take(from, answer);
   }
 
-  private epochOf(number: number): Epoch | undefined {
-    const validators = this.sealed.get(number);
-    return validators && makeEpoch(number, validators);
+  /** How a member checks a snapshot's head. */
+  headRules(index: number): HeadRules {
+    return {
+      dimensions: this.settings.dimensions,
+      hash: poseidon.hash,
+      isFinalization: certificateCheck(settingOf(this.validatorSettings(index)), this.epochOf),
+    };
   }
+
+  private readonly epochOf = async (number: number): Promise<Epoch | undefined> => {
+    const { epoch } = this.validatorSettings(0);
+    const validators = this.sealed.get(number);
+    return number === epoch.number ? epoch : validators && makeEpoch(number, validators);
+  };
 
   private async startOn(database: Database, index: number, isBorn: boolean): Promise<ValidatorSequencer> {
     const self = this.addresses[index]!;
