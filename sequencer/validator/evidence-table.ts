@@ -15,7 +15,8 @@ const statement: Codec<Evidence["first"]> = object({
   signature: hex,
 });
 
-const evidence = object<Evidence>({
+/** As it is also written in the log, for `proofbook validator report`. */
+export const evidenceCodec = object<Evidence>({
   offence: oneOf<Offence>("notarizeTwice", "finalizeTwice", "finalizeAndNullify", "batchTwice"),
   epoch: counter,
   position: counter,
@@ -29,7 +30,7 @@ export const evidenceTable = space(
   "evidence",
   object<KeptEvidence>({
     signer: hex,
-    evidence,
+    evidence: evidenceCodec,
     dueAtMs: counter,
     outcome: nullable(oneOf<ReportOutcome>("slashed", "noStake", "refused")),
   }),

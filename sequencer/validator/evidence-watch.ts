@@ -6,6 +6,7 @@ import type { EvidenceDesk } from "../chain/ports.ts";
 import type { Peer, Evidence as VoteEvidence } from "../consensus/messages.ts";
 import type { Database } from "../store/database.ts";
 import { EvidenceKeeper, REPORT_TURN_MS } from "./evidence-keeper.ts";
+import { evidenceCodec } from "./evidence-table.ts";
 
 /** Who is in an epoch; undefined for one that this node's chain has not reached. */
 export type SetOf = (epoch: number) => readonly Peer[] | undefined;
@@ -43,12 +44,12 @@ export async function watchEvidence(options: EvidenceWatchOptions): Promise<Evid
     turnMs: REPORT_TURN_MS,
     onKept: ({ signer, evidence, dueAtMs }) =>
       log.error(
-        { signer, evidence: plain(evidence), inMs: dueAtMs - nowMs() },
+        { signer, evidence: evidenceCodec.encode(evidence), inMs: dueAtMs - nowMs() },
         "a validator contradicted itself; the evidence is kept for the registry",
       ),
     onOwnKey: (evidence) =>
       log.error(
-        { evidence: plain(evidence) },
+        { evidence: evidenceCodec.encode(evidence) },
         "somebody else signs with this node's key; its stake is at risk",
       ),
     onSettled: ({ signer }, outcome) => {
@@ -84,7 +85,3 @@ export async function watchEvidence(options: EvidenceWatchOptions): Promise<Evid
     },
   };
 }
-
-/** Whoever reads the log can report it as well: `proofbook validator report`. */
-const plain = (evidence: Evidence): object =>
-  JSON.parse(JSON.stringify(evidence, (_, value) => (typeof value === "bigint" ? String(value) : value)));

@@ -59,22 +59,41 @@ export class Context {
           "Do not sign for an exchange that you do not know. Correct the API's address or the contract's.",
       });
     const chainId = BigInt(chain.chainId);
-    if (this.config.devWallet !== undefined && !isLocalChain(chainId))
-      throw new TraderError("BAD_CONFIG", {
-        message: `a development wallet on chain ${chainId}: all the world has its key`,
-        whatToDo: "Use a keystore, or a private key of your own.",
-      });
+    this.checkDevWallet(chainId);
     return { chainId, exchange: chain.exchange };
   }
 
   async provider(): Promise<JsonRpcProvider> {
     const { chainId } = await this.settlement();
-    if (this.config.rpc === undefined)
-      throw new TraderError("BAD_CONFIG", {
-        message: "no RPC address of the chain is known",
-        whatToDo: 'Use --rpc, PROOFBOOK_RPC, or "rpc" in proofbook.json.',
-      });
-    return await connectChain({ url: this.config.rpc, chainId });
+    return await connectChain({ url: this.rpc(), chainId });
+  }
+
+  /**
+   * Chain and contract for whoever has no sequencer to ask, such as a validator that joins: the configuration names the
+   * contract, or else the API does.
+   */
+  async contract(): Promise<{ chainId: bigint; exchange: string; provider: JsonRpcProvider }> {
+    const exchange = this.config.exchange ?? (await this.settlement()).exchange;
+    const provider = await connectChain({ url: this.rpc() });
+    const { chainId } = await provider.getNetwork();
+    this.checkDevWallet(chainId);
+    return { chainId, exchange, provider };
+  }
+
+  private rpc(): string {
+    if (this.config.rpc !== undefined) return this.config.rpc;
+    throw new TraderError("BAD_CONFIG", {
+      message: "no RPC address of the chain is known",
+      whatToDo: 'Use --rpc, PROOFBOOK_RPC, or "rpc" in proofbook.json.',
+    });
+  }
+
+  private checkDevWallet(chainId: bigint): void {
+    if (this.config.devWallet === undefined || isLocalChain(chainId)) return;
+    throw new TraderError("BAD_CONFIG", {
+      message: `a development wallet on chain ${chainId}: all the world has its key`,
+      whatToDo: "Use a keystore, or a private key of your own.",
+    });
   }
 
   /** The wallet on its chain, with the contract's address. */

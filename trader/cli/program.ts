@@ -10,6 +10,7 @@ import type { Surroundings } from "./context.ts";
 import { addKeyCommands } from "./key-commands.ts";
 import { addMarketCommands } from "./market-commands.ts";
 import { addOrderCommands } from "./order-commands.ts";
+import { addValidatorCommands } from "./validator-commands.ts";
 
 const EXAMPLES = `
 Examples:
@@ -44,6 +45,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addOrderCommands(program, surroundings);
   addMarketCommands(program, surroundings);
   addAccountCommands(program, surroundings);
+  addValidatorCommands(program, surroundings);
   program.addCommand(proveCommand());
   program.addCommand(nodeCommand());
   program.addCommand(keysCommand());
