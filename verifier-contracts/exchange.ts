@@ -163,9 +163,16 @@ export class ExchangeContract {
   }
 
   /** The record of a committed batch, newest first when it was reverted and committed again. */
-  async recordOf(number: number, fromBlock: number): Promise<BatchRecord | undefined> {
+  async recordOf(
+    number: number,
+    fromBlock: number,
+    toBlock: number | "latest" = "latest",
+  ): Promise<BatchRecord | undefined> {
     const topics = ABI.encodeFilterTopics("BatchCommitted", [number]);
-    const logs = await providerOf(this.#contract).getLogs({ address: this.address, fromBlock, topics });
+    const logs = await providerOf(this.#contract).getLogs({
+      ...{ address: this.address, fromBlock, toBlock },
+      topics,
+    });
     const parsed = logs.length === 0 ? null : ABI.parseLog(logs.at(-1)!);
     return parsed ? readBatchRecord(parsed.args.getValue("record") as Result) : undefined;
   }

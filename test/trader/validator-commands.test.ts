@@ -69,7 +69,10 @@ test.after(async () => {
 test("help tells each command, and what else it needs", async () => {
   const { status, out } = await proofbook("validator", "--help");
   assert.is(status, 0);
-  for (const name of ["status", "consent", "join", "raise", "leave", "withdraw", "seal", "report"])
+  for (const name of [
+    ...["status", "consent", "join", "raise", "leave", "withdraw", "seal", "report"],
+    ...["sign-revert", "revert"],
+  ])
     assert.match(out, new RegExp(`^ {2}${name}\\b`, "m"));
   assert.match(out, /no sequencer\s+has to run/);
 });
@@ -197,6 +200,46 @@ test("what is no evidence is refused before anything is sent", async () => {
     6,
   );
   assert.is(same.error.reason, "NoContradiction");
+});
+
+test("a quorum takes unproven batches back; too few, strangers and old signatures are told before gas is spent", async () => {
+  const { exchange, commit } = fixture;
+  const set = [1, 2, 3, 4].map(signerAt);
+  await commit(2, set);
+  const { committedBatches, provenBatches } = await exchange.state();
+  const first = provenBatches + 1;
+  assert.ok(first < committedBatches, "two batches wait for their proofs");
+  const sign = async (signer: Wallet, batch = first) => {
+    const signed = await proofbook(
+      "validator",
+      "sign-revert",
+      String(batch),
+      "--validator-key",
+      keyFile(signer),
+    );
+    return { ...signed, file: fileOf(`revert-${signer.address}-${batch}.json`, signed.out) };
+  };
+  const files = await Promise.all(set.map(async (signer) => (await sign(signer)).file));
+  const revert = (some: readonly string[], status: number, batch = first) =>
+    as(OTHER, ["revert", String(batch), ...some], status);
+  assert.match(
+    (await revert([files[0]!, files[1]!, files[0]!], 2)).error.message,
+    "2 signatures, 3 are needed",
+  );
+  assert.match((await sign(signerAt(9))).error, "is no validator of epoch 2");
+  assert.match((await sign(set[0]!, first - 1)).error, "is proven, and stays");
+  assert.match((await sign(set[0]!, committedBatches + 1)).error, "is not committed");
+  const other = await sign(set[0]!, first + 1);
+  assert.match(
+    (await revert([other.file, ...files.slice(1)], 2)).error.message,
+    `is about batch ${first + 1}`,
+  );
+
+  const reverted = await revert(files.slice(0, 3), 0);
+  assert.equal([reverted.from, reverted.to, reverted.epoch], [first, committedBatches, 2]);
+  assert.is((await exchange.state()).committedBatches, provenBatches);
+  await commit(2, set);
+  assert.match((await revert(files.slice(0, 3), 2)).error.whatToDo, "Sign anew");
 });
 
 test("an exchange with a fixed set has nobody to join", async () => {

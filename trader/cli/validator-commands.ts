@@ -5,6 +5,7 @@ import { toQuanta } from "../sdk/money.ts";
 import { TraderError } from "../sdk/trader-error.ts";
 import { Context, type Surroundings } from "./context.ts";
 import { listing, print } from "./output.ts";
+import { addRevertCommands } from "./revert-commands.ts";
 import { approveStake, openOwnedRegistry, openRegistry, registryCall } from "./stake.ts";
 import { makeConsent, readConsent, readValidatorKey } from "./validator-key.ts";
 import { amountOf, printSet, printValidator } from "./validator-status.ts";
@@ -35,12 +36,13 @@ const MINT = ["--mint", "make development tokens first (local chains only)"] as 
 export function addValidatorCommands(program: Command, surroundings: Surroundings): void {
   const validator = program
     .command("validator")
-    .description("stake for a validator, leave, seal the next set, report a liar")
+    .description("stake for a validator, leave, seal the next set, report a liar, take batches back")
     .addHelpText("after", HELP);
   addReading(validator, surroundings);
   addStaking(validator, surroundings);
   addLeaving(validator, surroundings);
   addForAll(validator, surroundings);
+  addRevertCommands(validator, surroundings);
 }
 
 function addReading(validator: Command, surroundings: Surroundings): void {
