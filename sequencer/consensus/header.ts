@@ -1,8 +1,11 @@
 /**
  * A block's hash: keccak256 of its header in a fixed layout, big-endian, 137 bytes behind a label:
  * epoch 8, view 8, height 8, parent 32, time 8, state root height 8, state root 32, payload hash 32, last of epoch 1.
- * The payload is bound by its own hash, so headers can be checked without it.
+ * The payload is bound by its own hash, so headers can be checked without it: sha256, because no contract ever computes
+ * it, and because leader and voters hash a full block's 150 kB while everybody waits: natively in a tenth of the time
+ * that keccak256 in JavaScript takes.
  */
+import { hash } from "node:crypto";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Hash, Header } from "./messages.ts";
@@ -39,4 +42,4 @@ export function encodeHeader(header: Header): Uint8Array {
 export const hashHeader = (header: Header): Hash =>
   hexOf(keccak_256.create().update(LABEL).update(encodeHeader(header)).digest());
 
-export const hashPayload = (payload: Uint8Array): Hash => hexOf(keccak_256(payload));
+export const hashPayload = (payload: Uint8Array): Hash => `0x${hash("sha256", payload, "hex")}`;
