@@ -2,6 +2,7 @@
 import type { HDNodeWallet, JsonRpcProvider } from "ethers";
 import type { Dimensions } from "../../sequencer/state-tree/state-tree.ts";
 import { peerKeyOf, secretKeyFromHex } from "../../sequencer/validator/identity.ts";
+import { FIRST_REGISTRY_EPOCH } from "../../sequencer/validator/registry-book.ts";
 import { type Deployment, deploy } from "../../verifier-contracts/deploy/deploy.ts";
 import { type FirstMember, sealFirstSet } from "../../verifier-contracts/deploy/first-set.ts";
 import { RegistryContract } from "../../verifier-contracts/registry.ts";
@@ -12,7 +13,6 @@ import type { DevnetMarket } from "./devnet-markets.ts";
 import type { DevnetManifest } from "./folder.ts";
 import { devnetGenesis, genesisRoot } from "./genesis.ts";
 import type { Report } from "./progress.ts";
-import { firstEpochOf } from "./sequencer-set.ts";
 
 export interface DeployDevnetOptions {
   readonly provider: JsonRpcProvider;
@@ -54,7 +54,7 @@ export async function deployDevnet(options: DeployDevnetOptions): Promise<Deploy
   if (sequencers > 1) {
     report({ event: "phase", name: "stake for the sequencers" });
     const epoch = await sealFirstSet({ deployment, owner: deployer, members: wallets.map(memberOf) });
-    if (epoch !== firstEpochOf(sequencers)) throw new Error(`the first set is that of epoch ${epoch}`);
+    if (epoch !== FIRST_REGISTRY_EPOCH) throw new Error(`the first set is that of epoch ${epoch}`);
   }
   return deployment;
 }
@@ -83,8 +83,7 @@ async function hasItsSet(
   provider: JsonRpcProvider,
   { identity, validatorSet }: DevnetManifest,
 ): Promise<boolean> {
-  const first = firstEpochOf(identity.sequencers);
-  if (first === 0) return true;
+  if (identity.sequencers === 1) return true;
   const { latest } = await new RegistryContract(validatorSet, provider).orderingEpochs();
-  return latest >= first;
+  return latest >= FIRST_REGISTRY_EPOCH;
 }

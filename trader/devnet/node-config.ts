@@ -6,7 +6,6 @@ import type { TierArtefact } from "./circuits.ts";
 import type { DevnetMarket } from "./devnet-markets.ts";
 import type { DevnetManifest, FolderPaths } from "./folder.ts";
 import { REQUEST_FEE } from "./genesis.ts";
-import { firstEpochOf } from "./sequencer-set.ts";
 
 /** Where the sequencer finds its key: the environment, so that no file holds one. */
 export const SEQUENCER_KEY = "PROOFBOOK_SEQUENCER_KEY";
@@ -54,7 +53,7 @@ function nodeConfig(options: NodeConfigOptions, index: number, port: number): No
       orderDepth: dimensions.orderDepth,
       tiers: artefacts.map(({ steps, key }) => ({ steps, verifyingKey: key.verifyingKeyPath })),
     },
-    batches: { maxSeconds: options.maxBatchSeconds, epoch: firstEpochOf(manifest.identity.sequencers) },
+    batches: { maxSeconds: options.maxBatchSeconds },
     prices,
     tickSeconds: options.tickSeconds,
     settlement: {
@@ -69,6 +68,7 @@ function nodeConfig(options: NodeConfigOptions, index: number, port: number): No
     ...(validators.length > 0 && {
       set: {
         validators: validators.map((card, i) => ({ ...card, multiaddrs: [multiaddrs[i]!] })),
+        registry: manifest.validatorSet,
         listen: [multiaddrs[index]!],
         timing: TIMING,
       },

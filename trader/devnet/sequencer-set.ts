@@ -1,12 +1,11 @@
 /** The devnet's sequencers: who they are, and where they find each other. */
 import { createServer } from "node:net";
+import { addressOf } from "../../sequencer/consensus/secp256k1.ts";
+import { peerIdOf } from "../../sequencer/network/libp2p-node.ts";
 import { BirthMark } from "../../sequencer/validator/birth-mark.ts";
-import { cardOf, secretKeyFromHex } from "../../sequencer/validator/identity.ts";
+import { identitySeed, secretKeyFromHex } from "../../sequencer/validator/identity.ts";
 import { sequencerWallets } from "./dev-wallet.ts";
 import type { DevnetManifest, FolderPaths } from "./folder.ts";
-
-/** The fixed set of one has one epoch, number 0; the first that a registry seals is 1. */
-export const firstEpochOf = (sequencers: number): number => (sequencers === 1 ? 0 : 1);
 
 /** What a new set's validators tell of themselves; and the mark in each folder that they have never signed. */
 export async function bearValidators(
@@ -14,11 +13,10 @@ export async function bearValidators(
   sequencers: number,
 ): Promise<DevnetManifest["validators"]> {
   if (sequencers === 1) return [];
-  const epoch = firstEpochOf(sequencers);
   const cards: DevnetManifest["validators"][number][] = [];
   for (const [index, { privateKey }] of sequencerWallets(sequencers).entries()) {
-    const { multiaddrs: _, ...card } = await cardOf(secretKeyFromHex(privateKey), epoch, []);
-    cards.push(card);
+    const secretKey = secretKeyFromHex(privateKey);
+    cards.push({ address: addressOf(secretKey), peerId: await peerIdOf(identitySeed(secretKey)) });
     await new BirthMark(paths.node(index).data).make();
   }
   return cards;
