@@ -5,17 +5,8 @@ const MIB = 1024 * KIB;
 
 // ---- Encodings
 
-/**
- * What a block orders: 2,000 requests of 250 bytes, six times what 10,000 requests a second make in 30 ms. Eight such
- * blocks, the most that are asked for at once, and a proposal of a set of 256 validators fit a message.
- */
-export const MAX_PAYLOAD_BYTES = 512 * KIB;
-
 /** Blocks of one stretch of chain. Senders aim at far fewer; a long way to the next finalization takes more. */
 export const MAX_CHAIN_BLOCKS_READ = 4096;
-
-/** Words of a request: a change of the trading key has two payload words. */
-export const MAX_REQUEST_WORDS = 3;
 
 /** 256 requests of at most 280 bytes are one frame of company, and little to lose when it is dropped. */
 export const MAX_REQUESTS_PER_FRAME = 256;

@@ -33,7 +33,10 @@ const REPORT_BYTES = COUNT_BYTES + TIME_BYTES + 1 + MAX_MARKETS * PRICE_BYTES + 
 const requestBytesOf = (words: number): number => 1 + words * WORD_BYTES + COUNT_BYTES + 3 * FIELD_BYTES;
 const KEY_BYTES = 2 * FIELD_BYTES;
 
-/** No payload within the limits is longer: below 350 kB. The network makes its frames for this. */
+/**
+ * No payload within the limits is longer: below 350 kB. The network's frames are made for this: eight such blocks, the
+ * most that are asked for at once, fit one (test/network/wire.test.ts).
+ */
 export const MAX_PAYLOAD_BYTES =
   1 +
   HASH_BYTES +

@@ -18,7 +18,6 @@ import {
   FORGIVEN_PER_SECOND,
   FRAME_MS,
   MAX_CONNECTIONS_PER_PEER,
-  MAX_PAYLOAD_BYTES,
   MAX_QUEUED_BYTES,
   MIN_CUT_MS,
   MUXER_BUDGET,
@@ -27,6 +26,7 @@ import {
   VALIDATOR_BUDGET,
 } from "../../sequencer/network/limits.ts";
 import { encodeMessage } from "../../sequencer/network/wire/message.ts";
+import { MAX_PAYLOAD_BYTES } from "../../sequencer/ordering/payload-layout.ts";
 import { Random } from "../generate/random.ts";
 import { type Attacker, flood, openAttacker } from "./attacker.ts";
 import { ManualClock } from "./manual-clock.ts";

@@ -2,7 +2,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Message } from "../../sequencer/consensus/messages.ts";
-import { MAX_PAYLOAD_BYTES, MAX_REQUESTS_PER_FRAME } from "../../sequencer/network/limits.ts";
+import { MAX_REQUESTS_PER_FRAME } from "../../sequencer/network/limits.ts";
+import { MAX_PAYLOAD_BYTES } from "../../sequencer/ordering/payload-layout.ts";
 import { Random } from "../generate/random.ts";
 import {
   addressAt,

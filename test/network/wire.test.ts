@@ -17,8 +17,6 @@ import { LANES, laneOf, NOTICES_LANE, REQUESTS_LANE } from "../../sequencer/netw
 import {
   MAX_ADDRESS_LENGTH,
   MAX_ADDRESSES_PER_PEER,
-  MAX_PAYLOAD_BYTES,
-  MAX_REQUEST_WORDS,
   MAX_REQUESTS_PER_FRAME,
 } from "../../sequencer/network/limits.ts";
 import {
@@ -31,6 +29,8 @@ import { decodeMessage, encodeMessage } from "../../sequencer/network/wire/messa
 import { decodeNotice, encodeNotice, type Notice } from "../../sequencer/network/wire/notice.ts";
 import { decodeRequests, encodeRequests } from "../../sequencer/network/wire/requests.ts";
 import { WireError } from "../../sequencer/network/wire/wire-error.ts";
+import { MAX_REQUEST_WORDS } from "../../sequencer/ordering/limits.ts";
+import { MAX_PAYLOAD_BYTES } from "../../sequencer/ordering/payload-layout.ts";
 import { Random } from "../generate/random.ts";
 import {
   MESSAGE_KINDS,

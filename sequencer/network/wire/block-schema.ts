@@ -12,7 +12,7 @@ import type {
   Vote,
 } from "../../consensus/messages.ts";
 import { hexOf } from "../../consensus/vote.ts";
-import { MAX_PAYLOAD_BYTES } from "../limits.ts";
+import { MAX_PAYLOAD_BYTES } from "../../ordering/payload-layout.ts";
 import { bytes, flag, mapped, oneOf, unsigned } from "./codec.ts";
 import { list, maybe, one, record } from "./record.ts";
 

@@ -1,7 +1,8 @@
 /** Signed requests of traders on their way between nodes. Whether they mean anything is for the door to say. */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { MAX_REQUEST_WORDS } from "../../ordering/limits.ts";
 import type { Point, Signature, SignedRequest } from "../../signature/request.ts";
-import { MAX_REQUEST_WORDS, MAX_REQUESTS_PER_FRAME } from "../limits.ts";
+import { MAX_REQUESTS_PER_FRAME } from "../limits.ts";
 import { bytes, decode, encode, mapped } from "./codec.ts";
 import { list, one, record } from "./record.ts";
 import { refuse } from "./wire-error.ts";
