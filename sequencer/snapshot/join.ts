@@ -15,7 +15,6 @@ import { validatorTables } from "../validator/tables.ts";
 import type { ProvenBatch } from "./check-head.ts";
 import { finishBlock } from "./finish-block.ts";
 import { install, wipeState } from "./install.ts";
-import { MIN_BATCHES_BEHIND } from "./limits.ts";
 import type { SnapshotClient } from "./snapshot-client.ts";
 
 export type EpochOf = (number: number) => Promise<Epoch | undefined>;
@@ -35,12 +34,12 @@ export interface JoinOptions {
   readonly work: KernelWork;
   readonly clock: Clock;
   readonly client: SnapshotClient;
-  /** What L1 has proven, and is final there. */
-  readonly proven: () => Promise<ProvenBatch>;
+  /** What L1 has proven, and is final there; null while there is nothing, or nobody to ask. */
+  readonly proven: () => Promise<ProvenBatch | null>;
   /** Who is in an epoch, as L1 says; undefined for one that it has not sealed. */
   readonly epochOf: EpochOf;
   /** Batches behind it from which on a snapshot is worth the while. */
-  readonly minBehind?: number;
+  readonly minBehind: number;
 }
 
 export type JoinEnd =
@@ -58,9 +57,9 @@ export async function joinBySnapshot(options: JoinOptions): Promise<JoinEnd> {
 
   const proven = await options.proven();
   const openBatch = (await database.get(tables.progress, 0))?.openBatch ?? 1;
-  const behind = proven.batch - (openBatch - 1);
-  if (begun === undefined && behind < (options.minBehind ?? MIN_BATCHES_BEHIND)) return "notNeeded";
-  const good = await client.head(proven);
+  const behind = (proven?.batch ?? 0) - (openBatch - 1);
+  if (begun === undefined && behind < options.minBehind) return "notNeeded";
+  const good = proven && (await client.head(proven));
   if (good === null) {
     // What an earlier attempt left is of no use to anybody.
     if (begun !== undefined) await wipeState(database, null);
@@ -69,7 +68,7 @@ export async function joinBySnapshot(options: JoinOptions): Promise<JoinEnd> {
   const genesisRoot = genesisRootOf(settings, poseidon);
   const format = expectedFormat(new StateTree(settings.dimensions, poseidon.hash), genesisRoot);
   const groups = client.groups.bind(client);
-  if (!(await install(database, good, { format, root: proven.root, groups }))) return "noSnapshot";
+  if (!(await install(database, good, { format, root: proven!.root, groups }))) return "noSnapshot";
   return await finish(options);
 }
 

@@ -9,11 +9,12 @@ import type { Peer } from "../consensus/messages.ts";
 import { ConfigError, type NodeConfig } from "../node/config.ts";
 import { systemClock } from "../node/settings.ts";
 import type { Surroundings } from "../node/surroundings.ts";
+import type { EpochOf } from "../snapshot/join.ts";
 import type { Membership } from "./membership.ts";
 import { PeerAddresses } from "./peer-addresses.ts";
 import { FIRST_REGISTRY_EPOCH, RegistryBook } from "./registry-book.ts";
 import { RegistryMembership } from "./registry-membership.ts";
-import { type RegistryWatchOptions, untilSealed, watchRegistry } from "./registry-watch.ts";
+import { lookAtRegistry, type RegistryWatchOptions, untilSealed, watchRegistry } from "./registry-watch.ts";
 import type { SetConfig } from "./set-config.ts";
 
 /** Looks at L1 that a leader waits after it has seen a new set: the others see it within one. */
@@ -29,6 +30,7 @@ export interface OwnKey {
 export interface RegistrySet {
   readonly first: Epoch;
   readonly membership: Membership;
+  readonly epochOf: EpochOf;
 }
 
 export async function openRegistry(
@@ -76,6 +78,17 @@ export async function openRegistry(
       members.map(({ address }) => address),
     ),
     membership,
+    epochOf: async (number) => {
+      if (book.membersOf(number) === undefined) await lookAtRegistry(options);
+      const found = book.membersOf(number);
+      return (
+        found &&
+        makeEpoch(
+          number,
+          found.map(({ address }) => address),
+        )
+      );
+    },
   };
 }
 

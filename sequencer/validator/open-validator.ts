@@ -1,12 +1,18 @@
 /** A node that is a validator of a set, from its configuration. */
 import type { Evidence } from "../../verifier-contracts/evidence.ts";
+import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { exchangeDomain } from "../../verifier-contracts/typed-data.ts";
-import { DEFAULT_POLL_MS } from "../chain/limits.ts";
+import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS } from "../chain/limits.ts";
+import { l1Provider } from "../chain/provider.ts";
 import { addressOf } from "../consensus/secp256k1.ts";
 import { peerIdOf } from "../network/libp2p-node.ts";
-import { ConfigError, DEFAULT_TICK_SECONDS, readSecret } from "../node/config.ts";
+import { ConfigError, DEFAULT_TICK_SECONDS, type NodeConfig, readSecret } from "../node/config.ts";
 import { systemClock } from "../node/settings.ts";
 import type { OrderingNode, QuorumSigner, Surroundings } from "../node/surroundings.ts";
+import type { ProvenBatch } from "../snapshot/check-head.ts";
+import type { EpochOf } from "../snapshot/join.ts";
+import { MIN_BATCHES_BEHIND } from "../snapshot/limits.ts";
+import { provenOnL1 } from "../snapshot/proven-on-l1.ts";
 import { startBatchSigning } from "./batch-signing.ts";
 import { BatchVotes } from "./batch-votes.ts";
 import { BirthMark } from "./birth-mark.ts";
@@ -22,7 +28,7 @@ import { ValidatorNode } from "./validator-node.ts";
 export async function openValidator(set: SetConfig, surroundings: Surroundings): Promise<OrderingNode> {
   const { config, log, registry, observers, threads: work } = surroundings;
   const { exchange, prices } = config;
-  const { validator, membership } = await validatorOf(set, surroundings);
+  const { validator, membership, epochOf } = await validatorOf(set, surroundings);
   const birth = new BirthMark(config.data);
   const metrics = validatorMetrics(registry);
   let setOf: SetOf = (epoch) => (epoch === validator.epoch.number ? validator.epoch.validators : undefined);
@@ -39,6 +45,11 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
     set,
     membership,
     validator,
+    join: {
+      proven: () => provenBatch(config),
+      epochOf,
+      minBehind: set.joinBehind ?? MIN_BATCHES_BEHIND,
+    },
     work,
     exchangeName: `${exchange.chainId}/${exchange.address.toLowerCase()}`,
     isBorn: await birth.isThere(),
@@ -113,6 +124,18 @@ function batchQuorum(
   return { signer: votes, stop };
 }
 
+/** As far as L1 has proven, and it is final. */
+async function provenBatch({ exchange, settlement }: NodeConfig): Promise<ProvenBatch | null> {
+  const { rpc, deploymentBlock, finalityBlocks = DEFAULT_FINALITY_BLOCKS } = settlement!;
+  const provider = l1Provider(rpc, BigInt(exchange.chainId));
+  try {
+    const contract = new ExchangeContract(exchange.address, provider);
+    return await provenOnL1({ provider, exchange: contract, deploymentBlock, finalityBlocks });
+  } finally {
+    provider.destroy();
+  }
+}
+
 /** A mistake that no other node would ever tell this one about. */
 async function checkOwnCard({ validators }: SetConfig, secretKey: Uint8Array): Promise<void> {
   const own = validators.find(({ address }) => address.toLowerCase() === addressOf(secretKey));
@@ -126,6 +149,7 @@ async function checkOwnCard({ validators }: SetConfig, secretKey: Uint8Array): P
 interface ValidatorOfSet {
   readonly validator: ValidatorSettings;
   readonly membership: Membership;
+  readonly epochOf: EpochOf;
 }
 
 async function validatorOf(set: SetConfig, surroundings: Surroundings): Promise<ValidatorOfSet> {
@@ -145,11 +169,15 @@ async function validatorOf(set: SetConfig, surroundings: Surroundings): Promise<
     };
     if (set.registry === undefined) {
       const epoch = fixedSetOf(set, settings.epoch, secretKey);
-      return { validator: validatorSettingsOf(set, epoch, facts), membership: fixedMembership(set) };
+      return {
+        validator: validatorSettingsOf(set, epoch, facts),
+        membership: fixedMembership(set),
+        epochOf: async (number) => (number === epoch.number ? epoch : undefined),
+      };
     }
     const own = { address: addressOf(secretKey), secretKey, separator: separatorOf(facts) };
-    const { first, membership } = await openRegistry(set, set.registry, own, surroundings);
-    return { validator: validatorSettingsOf(set, first, facts), membership };
+    const { first, ...registry } = await openRegistry(set, set.registry, own, surroundings);
+    return { validator: validatorSettingsOf(set, first, facts), ...registry };
   } catch (error) {
     if (error instanceof RangeError) throw new ConfigError(`/set: ${error.message}`);
     throw error;

@@ -21,7 +21,7 @@ export interface RegistryWatchOptions {
 }
 
 /** One look. True if the book has something new. */
-async function lookAtRegistry(options: RegistryWatchOptions): Promise<boolean> {
+export async function lookAtRegistry(options: RegistryWatchOptions): Promise<boolean> {
   const { provider, registry, book, deploymentBlock, finalityBlocks } = options;
   const final = (await provider.getBlockNumber()) - finalityBlocks;
   if (final < deploymentBlock) return false;

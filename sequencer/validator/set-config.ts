@@ -61,6 +61,8 @@ export const SetSchema = Type.Object(
     ),
     /** Nodes that are no validators and may ask for blocks; 16 unless given. */
     maxReaders: Type.Optional(Type.Integer({ minimum: 0, maximum: 256 })),
+    /** Batches proven on L1 that this node lies behind when it starts by a snapshot of them; 16 unless given. */
+    joinBehind: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
   },
   closed,
 );

@@ -1,12 +1,15 @@
 /** A validator on the network: its sequencer, the mesh, and what the validators tell each other, put together. */
 import type { Logger } from "pino";
 import type { Peer } from "../consensus/messages.ts";
+import { addressOf } from "../consensus/secp256k1.ts";
 import { openNetwork } from "../network/network.ts";
 import type { Network } from "../network/ports.ts";
 import type { Notice } from "../network/wire/notice.ts";
 import type { PriceConfig } from "../node/config.ts";
 import type { Clock, SequencerSettings } from "../node/settings.ts";
 import type { ReportSigner, SignedReport } from "../oracle/report.ts";
+import { type JoinSource, joinOverMesh } from "../snapshot/join-over-mesh.ts";
+import { isQuestion } from "../snapshot/snapshot.ts";
 import type { Poseidon } from "../state-tree/poseidon.ts";
 import type { Database } from "../store/database.ts";
 import type { KernelWork } from "../threads/kernel-work.ts";
@@ -16,7 +19,7 @@ import type { Membership } from "./membership.ts";
 import { Outlets } from "./outlets.ts";
 import { marketSources, startPriceReports } from "./price-reports.ts";
 import { DEFAULT_MAX_READERS, type SetConfig } from "./set-config.ts";
-import type { ValidatorSettings } from "./settings.ts";
+import { settingOf, type ValidatorSettings } from "./settings.ts";
 import type { ValidatorObservers } from "./validator-parts.ts";
 import { ValidatorSequencer } from "./validator-sequencer.ts";
 
@@ -28,6 +31,8 @@ export interface ValidatorNodeOptions {
   readonly database: Database;
   readonly settings: SequencerSettings;
   readonly validator: ValidatorSettings;
+  /** From where it is known how far behind this node is; left out, nobody asks for a snapshot. */
+  readonly join?: JoinSource;
   readonly isBorn: boolean;
   readonly prices: PriceConfig;
   readonly firstPrices: readonly number[];
@@ -37,6 +42,14 @@ export interface ValidatorNodeOptions {
   readonly random: () => number;
   readonly log: Logger;
   readonly observers: ValidatorObservers;
+}
+
+/** What joining needs of a node. */
+function meshOf(options: ValidatorNodeOptions, network: Network) {
+  const { membership, validator } = options;
+  const own = addressOf(validator.secretKey);
+  const peers = membership.peers.map(({ address }) => address).filter((address) => address !== own);
+  return { ...options, network, peers, setting: settingOf(validator) };
 }
 
 export class ValidatorNode {
@@ -49,7 +62,7 @@ export class ValidatorNode {
   private readonly stopMembership: () => Promise<void>;
 
   static async start(options: ValidatorNodeOptions): Promise<ValidatorNode> {
-    const { set, membership, exchangeName, validator, clock, random, log } = options;
+    const { set, membership, exchangeName, validator, join, clock, random, log } = options;
     const network = await openNetwork({
       identitySeed: identitySeed(validator.secretKey),
       exchange: exchangeName,
@@ -61,6 +74,7 @@ export class ValidatorNode {
       log,
     });
     try {
+      if (join !== undefined) await joinOverMesh({ ...meshOf(options, network), ...join });
       const outlets = new Outlets({ network, membership, clock, random });
       const sequencer = await ValidatorSequencer.open({
         ...options,
@@ -93,6 +107,9 @@ export class ValidatorNode {
       if (!(await sequencer.receiveRequests(requests))) network.misbehaved(peer, "invalidSignature");
     });
     network.onNotice((peer, notice) => this.receiveNotice(peer, notice));
+    network.onSnapshot((peer, message) => {
+      if (isQuestion(message)) sequencer.askSnapshot(peer, message);
+    });
     network.onLink((peer, canSend) => {
       outlets.linked(peer, canSend);
       if (canSend) membership.linked(peer);
@@ -133,7 +150,7 @@ export class ValidatorNode {
     const isGood =
       notice.kind === "batchVote"
         ? (this.batchVotes?.take(notice.vote) ?? true)
-        : this.sequencer.receiveReport(notice.report);
+        : this.sequencer.receiveReport(notice.epoch, notice.report);
     if (!isGood) this.network.misbehaved(peer, "invalidSignature");
   }
 
@@ -151,13 +168,13 @@ export class ValidatorNode {
       markets,
       signer,
       clock,
-      publish: (report) => this.publishReport(report),
+      publish: (epoch, report) => this.publishReport(epoch, report),
       onFault: (fault) => log.warn(fault, "a price source gave no price"),
     });
   }
 
-  private publishReport(report: SignedReport): void {
-    this.sequencer.receiveReport(report);
-    this.network.publishNotice({ kind: "report", report });
+  private publishReport(epoch: number, report: SignedReport): void {
+    this.sequencer.receiveReport(epoch, report);
+    this.network.publishNotice({ kind: "report", epoch, report });
   }
 }
