@@ -1,4 +1,5 @@
 /** Traders who place and cancel through any node of a set, whatever becomes of the nodes meanwhile. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type AccountSession, openSession } from "../../trader/sdk/account-session.ts";
 import type { Client } from "../../trader/sdk/client.ts";
 import { mintCollateral } from "../../trader/sdk/collateral.ts";
@@ -14,6 +15,8 @@ import { until } from "./until.ts";
 const FIRST_TRADER = 6;
 const QUANTA = 10n ** 12n;
 const units = MARKETS[0]!;
+/** Longest rest between two requests: traders without any keep every node of the set at work all the time. */
+const MAX_REST_MS = 150;
 
 /** Accounts on L1, and a session for each as soon as every node has taken them from there. */
 export async function openAccounts(set: NodeSet, client: Client, count: number): Promise<AccountSession[]> {
@@ -51,6 +54,7 @@ export async function trade(session: AccountSession, random: Random, isOver: () 
   while (!isOver())
     try {
       await act(session, random, open);
+      await sleep(random.below(MAX_REST_MS));
     } catch (error) {
       if (!isLost(error)) {
         if (!(error instanceof TraderError) || error.code !== "NO_FREE_SLOT") throw error;
