@@ -2,9 +2,10 @@
 import { standingOf, stretchTo } from "./chain.ts";
 import { EVIDENCE_VIEWS, ROOTS_KEPT } from "./limits.ts";
 import type { Block, Certificate, Hash, Header } from "./messages.ts";
+import { isInReach } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** Delivers everything up to the block of a finalization, if all of it is here. */
+/** Delivers everything up to the block of a finalization, if all of it is here, as far as execution is near enough. */
 export function deliverUpTo(turn: Turn, finalization: Certificate): void {
   const { state } = turn;
   const hash = finalization.block!;
@@ -14,7 +15,10 @@ export function deliverUpTo(turn: Turn, finalization: Certificate): void {
     return;
   }
   if (standing.kind === "connected")
-    for (const { hash: at, block } of stretchTo(state, hash)) deliver(turn, at, block, finalization);
+    for (const { hash: at, block } of stretchTo(state, hash)) {
+      if (!isInReach(state, block.header.height)) break;
+      deliver(turn, at, block, finalization);
+    }
   forget(turn);
 }
 
@@ -46,6 +50,12 @@ function forget(turn: Turn): void {
   turn.keepRounds(first);
 }
 
+/** What is known to be final may have been waiting for blocks, or for execution. */
+export function deliverHeld(turn: Turn): void {
+  const { finalization, floor } = turn.state;
+  if (finalization !== null && finalization.block !== floor.hash) deliverUpTo(turn, finalization);
+}
+
 /** A final header's root must be the one executed here, if that is known yet. */
 function checkClaim(turn: Turn, { stateRootHeight, stateRoot }: Header): void {
   const { state } = turn;
@@ -59,6 +69,11 @@ export function noteExecuted(turn: Turn, height: number, stateRoot: Hash): void 
   const { state } = turn;
   state.roots = bounded(new Map(state.roots).set(height, stateRoot));
   state.executedHeight = Math.max(state.executedHeight, height);
+  const { finalization, floor } = state;
+  if (finalization !== null && finalization.block !== floor.hash) {
+    turn.moved = true;
+    deliverHeld(turn);
+  }
   const claimed = state.claims.get(height);
   if (claimed === undefined) return;
   const claims = new Map(state.claims);

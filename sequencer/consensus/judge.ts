@@ -6,7 +6,7 @@ import { FUTURE_VIEWS, MAX_CARRIED_CERTIFICATES } from "./limits.ts";
 import type { Hash, Proposal } from "./messages.ts";
 import type { Verdict } from "./ports.ts";
 import { finalHash } from "./propose.ts";
-import type { HeldProposal, State } from "./state.ts";
+import { type HeldProposal, isInReach, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { castNullify, castVote, countVote } from "./votes.ts";
 
@@ -65,6 +65,7 @@ type Opinion = "valid" | "provablyInvalid" | "wait";
 function weigh(turn: Turn, held: HeldProposal): Opinion {
   const { state } = turn;
   const { proposal, hash } = held;
+  if (!isInReach(state, proposal.block.header.height)) return "wait";
   const position = weighPosition(turn, proposal, hash);
   if (position !== "valid") return position;
   const standing = standingOf(state, hash);

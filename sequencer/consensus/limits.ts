@@ -32,6 +32,14 @@ export const MAX_REQUESTED_BLOCKS = 8;
 /** Blocks of one answer with a stretch of the final chain, unless the first finalization lies further. */
 export const MAX_CHAIN_BLOCKS = 64;
 
+/**
+ * Blocks above the last one that this node has executed: it delivers none beyond, votes for none beyond, and asks for none
+ * beyond. So what is final and not executed is bounded in memory (64 MiB of the largest blocks), and each final block is
+ * with a quorum that keeps it until it is executed. A node that is slower than all others falls out of the votes and
+ * fetches blocks as it comes to them; if more than f are that slow, the chain waits for them.
+ */
+export const MAX_UNEXECUTED = 128;
+
 /** Own state roots and roots claimed by final headers that wait for each other. */
 export const ROOTS_KEPT = 1024;
 

@@ -3,7 +3,7 @@ import { headerOf, heightOf, holdBlock, standingOf } from "./chain.ts";
 import { MAX_CARRIED_CERTIFICATES, ROOT_LAG } from "./limits.ts";
 import type { Block, Certificate, Hash, Header, Proposal } from "./messages.ts";
 import type { Input } from "./ports.ts";
-import { emptyRound, type State } from "./state.ts";
+import { emptyRound, isInReach, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { leads } from "./views.ts";
 import { countVote, signVote } from "./votes.ts";
@@ -49,6 +49,7 @@ export function propose(turn: Turn): void {
   const parent = chooseParent(turn);
   if (parent.kind !== "found") return;
   const header = headerOf(state, parent.hash);
+  if (!isInReach(state, heightOf(header) + 1)) return;
   if (header?.lastOfEpoch && header.epoch === state.epoch.number) {
     publish(turn, parent.hash, state.blocks.get(parent.hash)!, parent.view);
     return;

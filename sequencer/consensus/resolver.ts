@@ -1,10 +1,10 @@
 /** Asking for what is missing, and repeating oneself: messages get lost, and without this some runs stall for ever. */
 import { standingOf } from "./chain.ts";
 import { askAgain, gapsOf } from "./judge.ts";
-import { MAX_REQUESTED_BLOCKS, MAX_REQUESTED_VIEWS, PEERS_ASKED } from "./limits.ts";
+import { MAX_CHAIN_BLOCKS, MAX_REQUESTED_BLOCKS, MAX_REQUESTED_VIEWS, PEERS_ASKED } from "./limits.ts";
 import type { Hash, Peer } from "./messages.ts";
 import { chooseParent, finalHash, ownProposal } from "./propose.ts";
-import { emptyRound } from "./state.ts";
+import { emptyRound, isInReach } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { leads } from "./views.ts";
 
@@ -49,7 +49,7 @@ function allWants(turn: Turn): Wants {
   const { state } = turn;
   const wants = urgentWants(turn);
   wants.views.add(state.view);
-  if (finalHash(state) !== state.floor.hash) wants.chain = true;
+  if (finalHash(state) !== state.floor.hash) wants.chain = hasRoom(turn);
   for (let view = state.view - 1; view > state.finalView && wants.views.size < MAX_REQUESTED_VIEWS; view--) {
     const certified = turn.certifiedBlock(view);
     if (certified === null && !turn.has("nullify", view)) wants.views.add(view);
@@ -59,9 +59,13 @@ function allWants(turn: Turn): Wants {
   return wants;
 }
 
+/** Whether a whole stretch may lie in memory until it is executed; if not, it is asked for when execution is nearer. */
+const hasRoom = ({ state }: Turn): boolean => isInReach(state, state.floor.height + MAX_CHAIN_BLOCKS);
+
 /** Behind finality nothing else is urgent. */
 function wantFinal(turn: Turn, wants: Wants): void {
   const { state } = turn;
+  if (!hasRoom(turn)) return;
   const hash = finalHash(state);
   const height = state.blocks.get(hash)?.header.height;
   if (height !== undefined && height > state.floor.height + CHAIN_FROM) wants.chain = true;

@@ -1,10 +1,11 @@
 /** Questions of others, and the answers of others. */
 import { admitCertificate, verifyCertificate } from "./certificates.ts";
 import { holdBlock, openBlock } from "./chain.ts";
-import { deliverUpTo } from "./finality.ts";
+import { deliverHeld, deliverUpTo } from "./finality.ts";
 import { MAX_ANSWERED_CERTIFICATES, MAX_REQUESTED_BLOCKS, MAX_REQUESTED_VIEWS } from "./limits.ts";
 import type { Block, Certificate, CertificateRequest, Hash, Peer } from "./messages.ts";
 import { wantsBlock } from "./resolver.ts";
+import { isInReach } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** The certificates of these views, what is final already, and what leads further than the asker is. */
@@ -55,12 +56,6 @@ export function takeBlocks(turn: Turn, blocks: readonly Block[]): void {
   deliverHeld(turn);
 }
 
-/** What was known to be final may have been waiting for blocks. */
-function deliverHeld(turn: Turn): void {
-  const { finalization, floor } = turn.state;
-  if (finalization !== null && finalization.block !== floor.hash) deliverUpTo(turn, finalization);
-}
-
 export function answerChain(turn: Turn, from: Peer, fromHeight: number): void {
   if (fromHeight <= turn.state.floor.height) turn.effects.push({ kind: "serveChain", to: from, fromHeight });
 }
@@ -68,6 +63,7 @@ export function answerChain(turn: Turn, from: Peer, fromHeight: number): void {
 /** A stretch of final blocks: a chain from the floor up to the block of a good finalization. */
 export function takeChain(turn: Turn, blocks: readonly Block[], finalization: Certificate): void {
   const { state } = turn;
+  if (!isInReach(state, state.floor.height + 1)) return;
   const above = blocks.filter(({ header }) => header.height > state.floor.height);
   const hashes: Hash[] = [];
   let parent = state.floor.hash;

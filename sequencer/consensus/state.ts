@@ -1,6 +1,6 @@
 /** What a validator knows. A value: a step makes a new one and leaves the old one as it was. */
 import type { Epoch } from "./epoch.ts";
-import type { Timing } from "./limits.ts";
+import { MAX_UNEXECUTED, type Timing } from "./limits.ts";
 import type {
   Block,
   Certificate,
@@ -133,3 +133,7 @@ export function nextDeadlineMs(state: State, timing: Timing): number | undefined
   const acceptableAtMs = held.proposal.block.header.timeMs - timing.clockDriftMs;
   return acceptableAtMs > state.nowMs ? Math.min(first, acceptableAtMs) : first;
 }
+
+/** Whether execution is near enough for a block of this height to be voted for, delivered or fetched. */
+export const isInReach = ({ executedHeight }: State, height: number): boolean =>
+  height <= executedHeight + MAX_UNEXECUTED;
