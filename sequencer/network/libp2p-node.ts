@@ -32,10 +32,6 @@ export interface NodeOptions {
 export const peerIdOf = async (identitySeed: Uint8Array): Promise<string> =>
   peerIdFromPrivateKey(await generateKeyPairFromSeed("Ed25519", identitySeed)).toString();
 
-/** Ed25519 public key of the node with this seed, 32 bytes: what the registry names it by. */
-export const peerKeyOf = async (identitySeed: Uint8Array): Promise<Uint8Array> =>
-  (await generateKeyPairFromSeed("Ed25519", identitySeed)).publicKey.raw;
-
 /** The name of the node with this public key; null for bytes that are none, which anybody may register. */
 export function peerIdOfKey(publicKey: Uint8Array): string | null {
   try {

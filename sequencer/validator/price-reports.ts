@@ -54,7 +54,7 @@ export interface PriceReportsOptions {
   /** Null in an epoch that this node is no validator of. */
   readonly signer: () => ReportSigner | null;
   readonly clock: Clock;
-  readonly publish: (report: SignedReport) => void;
+  readonly publish: (epoch: number, report: SignedReport) => void;
   readonly onFault: FaultListener;
 }
 
@@ -72,7 +72,7 @@ export function startPriceReports({
   const report = async (): Promise<void> => {
     await reporter.poll();
     const by = signer();
-    if (!stopped && by !== null) publish(signReport(by, reporter.report()));
+    if (!stopped && by !== null) publish(by.epoch, signReport(by, reporter.report()));
   };
   const turn = (): void => {
     cancel = clock.after(REPORT_INTERVAL_MS, turn);

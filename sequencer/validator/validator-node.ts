@@ -150,7 +150,7 @@ export class ValidatorNode {
     const isGood =
       notice.kind === "batchVote"
         ? (this.batchVotes?.take(notice.vote) ?? true)
-        : this.sequencer.receiveReport(notice.report);
+        : this.sequencer.receiveReport(notice.epoch, notice.report);
     if (!isGood) this.network.misbehaved(peer, "invalidSignature");
   }
 
@@ -168,13 +168,13 @@ export class ValidatorNode {
       markets,
       signer,
       clock,
-      publish: (report) => this.publishReport(report),
+      publish: (epoch, report) => this.publishReport(epoch, report),
       onFault: (fault) => log.warn(fault, "a price source gave no price"),
     });
   }
 
-  private publishReport(report: SignedReport): void {
-    this.sequencer.receiveReport(report);
-    this.network.publishNotice({ kind: "report", report });
+  private publishReport(epoch: number, report: SignedReport): void {
+    this.sequencer.receiveReport(epoch, report);
+    this.network.publishNotice({ kind: "report", epoch, report });
   }
 }

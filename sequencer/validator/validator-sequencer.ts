@@ -226,7 +226,8 @@ export class ValidatorSequencer extends StoredViews {
   }
 
   /** A report of somebody's prices; false if nobody honest passes it on. */
-  receiveReport(report: SignedReport): boolean {
+  receiveReport(epoch: number, report: SignedReport): boolean {
+    if (epoch !== this.epoch.number) return true;
     return this.terms.reports.receive(report, this.options.clock.nowMs()) !== "forged";
   }
 

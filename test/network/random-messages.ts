@@ -136,6 +136,7 @@ export const randomNotice = (random: Random): Notice =>
     : random.chance(0.5)
       ? {
           kind: "report",
+          epoch: randomNumber(random),
           report: {
             timeMs: randomNumber(random),
             prices: listOf(random, MAX_MARKETS, () =>

@@ -65,7 +65,7 @@ const FIXTURES: Record<string, string> = {
   logRecord: "0x64014898763288d8",
   block: "0xc6f2eb912bd9d95b",
   requests: "0xcc03eaa3fde5a241",
-  notices: "0x7101c19b39669a18",
+  notices: "0xc9dd2f41b66a3683",
 };
 
 test("encodings are what they were", () => {
@@ -327,6 +327,7 @@ test("the largest message of each kind fits its lane", () => {
     },
     {
       kind: "report",
+      epoch: number,
       report: {
         timeMs: number,
         prices: Array.from({ length: MAX_MARKETS }, () => 2 ** PRICE_BITS - 1),

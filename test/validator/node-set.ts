@@ -36,6 +36,10 @@ const ANSWER_MS = 5_000;
 export const walletAt = (index: number): HDNodeWallet =>
   HDNodeWallet.fromPhrase(ANVIL_MNEMONIC, undefined, `m/44'/60'/0'/0/${index}`);
 const DEPLOYER = 0;
+/** Owns all stakes. */
+export const ownerWallet = (): HDNodeWallet => walletAt(DEPLOYER);
+/** An epoch may end as soon as it has begun. */
+const QUICK_TERMS = { epochSeconds: 1 };
 const FIRST_VALIDATOR = 1;
 
 /** Signs as the validator with this index, and pays for what it brings to L1. */
@@ -51,6 +55,19 @@ export interface SetNode {
   process: NodeProcess | null;
   isPaused: boolean;
 }
+
+interface NodeSetOptions {
+  readonly followed?: number;
+  readonly stake?: boolean;
+  readonly circuit?: { readonly verifyingKey: VerifyingKey; readonly circuitHash: string };
+  readonly joinBehind?: number;
+}
+
+/** Of which nobody can make a proof. */
+const INVENTED = {
+  verifyingKey: inventedVerifyingKey() as unknown as VerifyingKey,
+  circuitHash: "invented",
+};
 
 export class NodeSet {
   readonly nodes: readonly SetNode[];
@@ -81,20 +98,26 @@ export class NodeSet {
     this.lines = parts.lines;
   }
 
-  /** Deploys and writes all that the nodes need; none of them runs yet. With `stake`, the set is a registry's. */
-  static async make(size: number, { stake = false } = {}): Promise<NodeSet> {
+  /**
+   * Deploys and writes all that the nodes need; none of them runs yet. With `stake`, the set is a registry's. With
+   * `followed`, so many of them are its first set and all follow it, knowing only where those are reached. With a
+   * `circuit`, its proofs are those that the contract takes. `joinBehind` is the nodes' setting.
+   */
+  static async make(
+    size: number,
+    { followed = 0, stake = followed > 0, circuit = INVENTED, joinBehind }: NodeSetOptions = {},
+  ): Promise<NodeSet> {
     const folder = await mkdtemp(join(tmpdir(), "proofbook-set-"));
     const anvil = await startAnvil();
     const provider = l1Provider(anvil.url, ANVIL_CHAIN_ID);
     provider.pollingInterval = 20;
     const keys = Array.from({ length: size }, (_, i) => validatorWallet(i));
-    const inventedKey = inventedVerifyingKey() as unknown as VerifyingKey;
     const genesisTime = Math.floor(Date.now() / 1000);
     const deployer = walletAt(DEPLOYER).connect(provider);
     const deployment = await deploy({
       signer: deployer,
-      tiers: [{ steps: STEPS, verifyingKey: inventedKey, circuitHash: "invented" }],
-      validators: stake ? {} : keys.map(({ address }) => address),
+      tiers: [{ steps: STEPS, verifyingKey: circuit.verifyingKey, circuitHash: circuit.circuitHash }],
+      validators: stake ? { terms: followed > 0 ? QUICK_TERMS : {} } : keys.map(({ address }) => address),
       genesisRoot: (exchange, chainId) =>
         genesisRoot(devnetGenesis({ chainId, exchange, time: genesisTime, markets: MARKETS }), DIMENSIONS),
     });
@@ -102,7 +125,8 @@ export class NodeSet {
       ...{ address, signingKey },
       peerKey: peerKeyOf(secretKeyFromHex(privateKey)),
     }));
-    const epoch = stake ? await sealFirstSet({ deployment, owner: deployer, members }) : 0;
+    const first = followed > 0 ? members.slice(0, followed) : members;
+    const epoch = stake ? await sealFirstSet({ deployment, owner: deployer, members: first }) : 0;
     const nodes: SetNode[] = [];
     for (let index = 0; index < size; index++) {
       const home = join(folder, `node-${index}`);
@@ -125,7 +149,8 @@ export class NodeSet {
       for (const to of nodes)
         if (from !== to) lines.set(lineName(from.index, to.index), await CuttableLine.open(to.meshPort));
     for (const node of nodes) {
-      const facts = { nodes, keys, lines, deployment, epoch, genesisTime, rpc: anvil.url };
+      const rpc = anvil.url;
+      const facts = { nodes, keys, lines, deployment, epoch, followed, joinBehind, genesisTime, rpc };
       const config = await configOf(node, facts);
       await writeConfig(node.folder, config, inventedVerifyingKey());
       await new BirthMark(join(node.folder, "data")).make();
@@ -230,16 +255,20 @@ interface SetFacts {
   readonly lines: ReadonlyMap<string, CuttableLine>;
   readonly deployment: Deployment;
   readonly epoch: number;
+  readonly followed: number;
+  readonly joinBehind: number | undefined;
   readonly genesisTime: number;
   readonly rpc: string;
 }
 
 async function configOf(node: SetNode, facts: SetFacts): Promise<NodeConfig> {
-  const { nodes, keys, lines, deployment, epoch, genesisTime, rpc } = facts;
+  const { nodes, keys, lines, deployment, epoch, followed, joinBehind, genesisTime, rpc } = facts;
   const portTo = (index: number): number =>
-    index === node.index ? node.meshPort : lines.get(lineName(node.index, index))!.port;
+    index === node.index || followed > 0
+      ? nodes[index]!.meshPort
+      : lines.get(lineName(node.index, index))!.port;
   const validators = await Promise.all(
-    nodes.map(async ({ index }) => ({
+    nodes.slice(0, followed || nodes.length).map(async ({ index }) => ({
       address: keys[index]!.address,
       peerId: await peerIdOf(identitySeed(secretKeyFromHex(keys[index]!.privateKey))),
       multiaddrs: [`/ip4/127.0.0.1/tcp/${portTo(index)}`],
@@ -261,7 +290,12 @@ async function configOf(node: SetNode, facts: SetFacts): Promise<NodeConfig> {
     batches: { epoch },
     prices: { kind: "walk", seed: "set of nodes" },
     tickSeconds: TICK_SECONDS,
-    set: { validators, listen: [`/ip4/127.0.0.1/tcp/${node.meshPort}`] },
+    set: {
+      validators,
+      listen: [`/ip4/127.0.0.1/tcp/${node.meshPort}`],
+      ...(followed > 0 && { registry: deployment.validatorSet }),
+      ...(joinBehind !== undefined && { joinBehind }),
+    },
     settlement: {
       rpc,
       deploymentBlock: deployment.blockNumber,

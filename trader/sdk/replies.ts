@@ -128,6 +128,8 @@ export interface BatchInfo {
   readonly state: "cut" | "committed" | "proven";
   /** Whether a proof was handed in. */
   readonly job: "waiting" | "leased" | "proven";
+  /** Of validators: the one whose set ordered it. */
+  readonly epoch: number;
   readonly steps: number;
   readonly usedSteps: number;
   readonly fills: number;

@@ -12,7 +12,8 @@ import { word } from "./requests.ts";
 import { refuse } from "./wire-error.ts";
 
 export type Notice =
-  | { readonly kind: "report"; readonly report: SignedReport }
+  /** Signed for an epoch: who is in another one can tell nothing from its signature. */
+  | { readonly kind: "report"; readonly epoch: number; readonly report: SignedReport }
   | { readonly kind: "batchVote"; readonly vote: BatchVote }
   | { readonly kind: "announcement"; readonly announcement: Announcement };
 
@@ -54,10 +55,10 @@ const announcement = record<Announcement>({
 });
 
 type FlatNotice =
-  | { readonly kind: "report"; readonly report: FlatReport }
+  | { readonly kind: "report"; readonly epoch: number; readonly report: FlatReport }
   | Exclude<Notice, { kind: "report" }>;
 const notice = choice<FlatNotice>({
-  report: [1, record({ report: one(report) })],
+  report: [1, record({ epoch: one(number), report: one(report) })],
   batchVote: [2, record({ vote: one(batchVote) })],
   announcement: [3, record({ announcement: one(announcement) })],
 });
@@ -65,7 +66,8 @@ const notice = choice<FlatNotice>({
 export function encodeNotice(value: Notice): Uint8Array<ArrayBuffer> {
   if (value.kind !== "report") return encode(notice, value);
   const { prices, ...rest } = value.report;
-  return encode(notice, { kind: "report", report: { ...rest, prices: prices.map((one) => one ?? 0) } });
+  const flat = { ...rest, prices: prices.map((one) => one ?? 0) };
+  return encode(notice, { ...value, report: flat });
 }
 
 /** Throws `WireError`. */
@@ -73,5 +75,5 @@ export function decodeNotice(bytes: Uint8Array): Notice {
   const value = decode(notice, bytes);
   if (value.kind !== "report") return value;
   const { prices, ...rest } = value.report;
-  return { kind: "report", report: { ...rest, prices: prices.map((one) => (one === 0 ? null : one)) } };
+  return { ...value, report: { ...rest, prices: prices.map((one) => (one === 0 ? null : one)) } };
 }
