@@ -45,6 +45,11 @@ export class SetReads implements Client {
     return reply;
   }
 
+  /** A node lost its disk: what it acknowledged is with the others. */
+  forget(index: number): void {
+    this.told[index] = 0;
+  }
+
   private async anyNode(): Promise<SetNode> {
     const { awake } = this.set;
     if (awake.length > 0) return this.random.pick(awake);
