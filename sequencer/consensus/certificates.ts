@@ -23,10 +23,13 @@ export function admitCertificate(turn: Turn, certificate: Certificate): boolean 
 export function verifyCertificate(turn: Turn, certificate: Certificate): boolean {
   const { state, setting } = turn;
   const known = state.rounds.get(certificate.view)?.votes[certificate.kind];
-  return isSignedByQuorum(setting, state.epoch, certificate, (vote) => {
+  const isGood = isSignedByQuorum(setting, state.epoch, certificate, (vote) => {
     const held = known?.[vote.signer];
     return held !== undefined && held.block === vote.block && held.signature === vote.signature;
   });
+  // Honest nodes send on what they verified; of another epoch it may be as good as any.
+  if (!isGood && certificate.epoch === state.epoch.number) turn.foundForgery = true;
+  return isGood;
 }
 
 /** A quorum of different validators, in order, all of whose signatures are good. */

@@ -39,7 +39,10 @@ export const heightOf = (header: Header | null): number => header?.height ?? 0;
 /** The block's hash, or undefined if the payload is not the one that the header names. */
 export function openBlock(turn: Turn, block: Block): Hash | undefined {
   const { setting } = turn;
-  if (setting.hashPayload(block.payload) !== block.header.payloadHash) return undefined;
+  if (setting.hashPayload(block.payload) !== block.header.payloadHash) {
+    turn.foundForgery = true;
+    return undefined;
+  }
   return setting.hashHeader(block.header);
 }
 

@@ -75,6 +75,8 @@ export type Effect =
   /** Send `blocks` from the database, those of these that it has. */
   | { readonly kind: "serveBlocks"; readonly to: Peer; readonly hashes: readonly Hash[] }
   | { readonly kind: "evidence"; readonly evidence: Evidence }
+  /** This peer sent what no honest node sends. Nothing that the registry slashes for: only the network may shun it. */
+  | { readonly kind: "misconduct"; readonly peer: Peer }
   /** The node must not go on; a person has to look. */
   | { readonly kind: "halt"; readonly reason: HaltReason };
 

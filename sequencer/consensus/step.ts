@@ -86,6 +86,8 @@ export function step(setting: Setting, state: State, input: Input): Step {
   if (state.halted !== null) return { state, effects: [] };
   const turn = new Turn(setting, state);
   takeInput(turn, input);
+  if (turn.foundForgery && input.kind === "message")
+    turn.effects.push({ kind: "misconduct", peer: input.from });
   settle(turn, input.kind === "message" ? input.from : null);
   return turn.end();
 }

@@ -12,6 +12,8 @@ export class Turn {
   readonly effects: Effect[] = [];
   /** Something changed that may make something missing or no longer missing. */
   moved = false;
+  /** The message that this step takes holds what no honest node sends: a forged certificate, or another block's payload. */
+  foundForgery = false;
   /** Rounds copied in this step. */
   private rounds: Map<number, Round> | null = null;
   private readonly copied = new Set<number>();

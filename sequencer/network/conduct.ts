@@ -13,6 +13,8 @@ export const OFFENCES = {
   slowFrame: 40,
   /** A vote or a request whose signature is not what it claims; found by whoever checks it. */
   invalidSignature: 20,
+  /** A certificate without its quorum, or a block with another's payload; found by consensus. */
+  forgedMessage: 20,
   /** New connections without end. */
   tooManyConnections: 10,
   /** One frame beyond the budget; it was not decoded. */

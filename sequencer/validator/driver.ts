@@ -30,6 +30,7 @@ export interface EffectPorts {
   serveChain(effect: EffectOf<"serveChain">): void;
   serveBlocks(effect: EffectOf<"serveBlocks">): void;
   evidence(effect: EffectOf<"evidence">): void;
+  misconduct(effect: EffectOf<"misconduct">): void;
 }
 
 export interface DriverOptions {
@@ -46,7 +47,7 @@ export interface DriverOptions {
 }
 
 /** What stays in the node. */
-const INSIDE: ReadonlySet<Effect["kind"]> = new Set(["build", "validate", "evidence", "deliver"]);
+const INSIDE: ReadonlySet<Effect["kind"]> = new Set(["build", "validate", "evidence", "misconduct", "deliver"]);
 
 /** An effect, and how many records have to be on disk before it leaves. */
 interface Held {

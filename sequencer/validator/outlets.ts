@@ -63,6 +63,10 @@ export class Outlets {
     this.options.network.sendSnapshot(to, answer);
   }
 
+  misbehaved(peer: Peer): void {
+    this.options.network.misbehaved(peer, "forgedMessage");
+  }
+
   publishRequests(requests: readonly SignedRequest[]): void {
     this.options.network.publishRequests(requests);
   }

@@ -17,6 +17,8 @@ interface Outbox {
   broadcast(message: Message): void;
   publishRequests(requests: readonly SignedRequest[]): void;
   sendSnapshot(to: Peer, answer: SnapshotAnswer): void;
+  /** It sent what no honest validator sends. */
+  misbehaved(peer: Peer): void;
 }
 
 export interface ValidatorObservers {

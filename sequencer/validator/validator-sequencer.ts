@@ -306,6 +306,7 @@ export class ValidatorSequencer extends StoredViews {
       serveChain: ({ to, fromHeight }) => this.server.chainFrom(to, fromHeight),
       serveBlocks: ({ to, hashes }) => this.server.blocks(to, hashes),
       evidence: ({ evidence }) => observers.onEvidence?.(evidence),
+      misconduct: ({ peer }) => outbox.misbehaved(peer),
     };
   }
 

@@ -46,6 +46,14 @@ test("seeds reach every kind of fault, and crashes, partitions and changing sets
   for (const { faults } of scenarios) assert.ok(faults.size <= 1);
 });
 
+test("who forges certificates is told to the network", () => {
+  const isForger = (seed: number): boolean =>
+    [...drawScenario(seed, 4).faults.values()].some((fault) => fault === "impersonator");
+  const seeds = Array.from({ length: 400 }, (_, seed) => seed).filter(isForger);
+  const told = seeds.slice(0, 5).map((seed) => new World(drawScenario(seed, 4)).run().misconductTold);
+  assert.ok(Math.max(...told) > 0);
+});
+
 /** The rarest mutant shows in one of fifty seeds. */
 const MOST_SEEDS = 500;
 

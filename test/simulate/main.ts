@@ -48,7 +48,7 @@ process.exitCode = passed ? 0 : 1;
 function runSeeds(): boolean {
   const { seeds, nodes } = options;
   const startedMs = performance.now();
-  const sum = { events: 0, blocks: 0, epochs: 0, contradictionsCaught: 0 };
+  const sum = { events: 0, blocks: 0, epochs: 0, contradictionsCaught: 0, misconductTold: 0 };
   const audits: Outcome[] = [];
   let failed = 0;
   console.log(`seeds ${first} to ${first + seeds - 1}, ${nodes} validators`);
@@ -70,7 +70,7 @@ function runSeeds(): boolean {
     `${sum.events} messages and blocks delivered, ${sum.blocks} blocks final everywhere, ${sum.epochs} epochs`,
   );
   console.log(
-    `${sum.contradictionsCaught} contradictions reported; slowest recovery ${slowestMs} ms of virtual time`,
+    `${sum.contradictionsCaught} contradictions reported, ${sum.misconductTold} forgeries; slowest recovery ${slowestMs} ms of virtual time`,
   );
   console.log(`${seeds - failed} of ${seeds} seeds passed in ${seconds.toFixed(1)} s`);
   return failed === 0;

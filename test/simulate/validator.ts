@@ -38,7 +38,13 @@ export interface Character {
 }
 
 /** Effects that do not leave the node. */
-const INSIDE: ReadonlySet<Effect["kind"]> = new Set(["build", "validate", "evidence", "deliver"]);
+const INSIDE: ReadonlySet<Effect["kind"]> = new Set([
+  "build",
+  "validate",
+  "evidence",
+  "misconduct",
+  "deliver",
+]);
 
 export class Validator {
   readonly character: Character;
@@ -212,6 +218,9 @@ export class Validator {
         for (const { hash, block } of this.disk.chain)
           if (effect.hashes.includes(hash))
             this.character.tongue.say(this, effect.to, { kind: "blocks", blocks: [block] });
+        return;
+      case "misconduct":
+        world.watch.blames(this, effect.peer);
         return;
       case "evidence":
         world.watch.accuses(this, effect.evidence);

@@ -5,6 +5,7 @@
  * - no false accusation: evidence names liars and twins only, not even a node that lost its log, and proves what it says;
  * - every contradiction that reached an honest node within its window is reported by that node;
  * - what left an honest node was on its disk before: votes, also those inside certificates and proposals;
+ * - misconduct is told of faulty nodes only;
  * - honest nodes do not halt, and what they hold stays bounded.
  */
 import { EVIDENCE_VIEWS, FUTURE_VIEWS, MAX_CHAIN_BLOCKS } from "../../sequencer/consensus/limits.ts";
@@ -14,6 +15,7 @@ import type {
   Evidence,
   Hash,
   Message,
+  Peer,
   Subject,
   Vote,
 } from "../../sequencer/consensus/messages.ts";
@@ -59,6 +61,8 @@ export class Watch {
   private readonly lives = new Map<Validator, Life>();
   /** Contradictions of lives that ended before they could report are not held against them. */
   caught = 0;
+  /** How often honest nodes told their network of somebody's misconduct. */
+  blamed = 0;
 
   constructor(world: World) {
     this.world = world;
@@ -183,6 +187,13 @@ export class Watch {
     const final = this.finalOnDisk.get(validator);
     if (final !== undefined && final.epoch === vote.epoch && vote.view <= final.view) return;
     throw new Violation("disk before network", `${validator.character.name} says ${nameOfSubject(vote)}`);
+  }
+
+  blames({ character }: Validator, peer: Peer): void {
+    if (!character.isHonest) return;
+    if (this.world.characterOf(nodeOf(peer)).isHonest)
+      throw new Violation("no false blame", `${character.name} says that ${peer} misbehaves`);
+    this.blamed += 1;
   }
 
   halts(validator: Validator, reason: HaltReason): void {

@@ -41,6 +41,7 @@ export interface Outcome {
   readonly blocks: number;
   readonly epochs: number;
   readonly contradictionsCaught: number;
+  readonly misconductTold: number;
   /** After the network healed, until all was well again. */
   readonly recoveredAfterMs: number;
 }
@@ -175,6 +176,7 @@ export class World {
       blocks,
       epochs: Math.floor(blocks / this.epochBlocks),
       contradictionsCaught: this.watch.caught,
+      misconductTold: this.watch.blamed,
       recoveredAfterMs,
     };
   }

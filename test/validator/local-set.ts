@@ -159,6 +159,7 @@ export class LocalSet {
           for (const to of this.listeners) if (to !== self) this.pass(self, to, requests);
         },
         sendSnapshot: (to, answer) => this.answer(self, to, answer),
+        misbehaved: (peer) => this.faults.push(new Error(`${self} says that ${peer} misbehaves`)),
       },
       observers: { onHalt: (fault) => this.faults.push(fault) },
     });

@@ -83,6 +83,7 @@ const driver = new Driver({
     serveChain: fail,
     serveBlocks: fail,
     evidence: fail,
+    misconduct: fail,
   },
   persist: (records) => log.append(records),
   atRest: async () => undefined,
