@@ -106,6 +106,28 @@ test("who is still in the epoch before gets the final chain", () => {
   assert.equal(lab.effects, [{ kind: "serveChain", to: "v3", fromHeight: 1 }]);
 });
 
+test("who is not in the set follows it, and says nothing but questions", () => {
+  const { lab, last } = over();
+  lab.forget().input({ kind: "epoch", number: 1, validators: NAMES.slice(1) });
+  assert.is(lab.state.self, -1);
+  const block = lab.block(1, last, { epoch: 1 });
+  const subject = { kind: "finalize", epoch: 1, view: 1, block: hashOf(block) } as const;
+  const signatures = [0, 1, 2].map((signer) => {
+    return { signer, signature: lab.vote("finalize", 1, hashOf(block), signer + 1, 1).signature };
+  });
+  lab.hearCertificate({ ...subject, signatures });
+  lab.hear({ kind: "blocks", blocks: [block] });
+  assert.is(lab.state.floor.height, 2);
+  for (let round = 0; round < 3; round++) lab.clock(lab.state.retryAtMs + 1);
+  assert.equal(lab.all("broadcast"), []);
+  const asked = lab.all("send").map(({ message }) => message.kind);
+  assert.ok(asked.length > 3, "it asks again and again");
+  assert.ok(
+    asked.every((kind) => kind.endsWith("Request")),
+    String(asked),
+  );
+});
+
 test("epochs begin in turn, and their sets have no doubles", () => {
   const { lab } = over();
   assert.throws(() => lab.input({ kind: "epoch", number: 2, validators: NAMES }), /out of turn/);
