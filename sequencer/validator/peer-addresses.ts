@@ -9,7 +9,10 @@ import type { Database } from "../store/database.ts";
 import { del, type Operation, put } from "../store/space.ts";
 import { registryTables } from "./registry-tables.ts";
 
-/** Of one signer: everybody passes a new announcement on to everybody once, so there may not be many. */
+/**
+ * Between two of one signer, by this node's clock: everybody passes a new one on to everybody, so there may not be many.
+ * One that comes too soon is said again.
+ */
 const MIN_INTERVAL_MS = 10_000;
 
 /** How far ahead of this node's clock one may be signed: a later one of the same signer has to come through. */
@@ -31,6 +34,7 @@ export interface PeerAddressesOptions {
 export class PeerAddresses {
   private readonly options: PeerAddressesOptions;
   private readonly newest: Map<Peer, Announcement>;
+  private readonly takenAtMs = new Map<Peer, number>();
 
   static async load(options: PeerAddressesOptions): Promise<PeerAddresses> {
     const rows = await options.database.list(registryTables.announcement);
@@ -52,8 +56,11 @@ export class PeerAddresses {
     const signer = announcerOf(separator, announcement);
     if (signer === undefined || !isMember(signer)) return "strange";
     const held = this.newest.get(signer);
-    if (held !== undefined && timeMs < held.timeMs + MIN_INTERVAL_MS) return "old";
+    if (held !== undefined && timeMs <= held.timeMs) return "old";
+    const takenAtMs = this.takenAtMs.get(signer);
+    if (takenAtMs !== undefined && nowMs() - takenAtMs < MIN_INTERVAL_MS) return "old";
     this.newest.set(signer, announcement);
+    this.takenAtMs.set(signer, nowMs());
     await database.write([put(registryTables.announcement, [signer], announcement), ...this.forgetOthers()]);
     return "new";
   }
@@ -66,7 +73,10 @@ export class PeerAddresses {
 
   private forgetOthers(): Operation[] {
     const gone = [...this.newest.keys()].filter((signer) => !this.options.isMember(signer));
-    for (const signer of gone) this.newest.delete(signer);
+    for (const signer of gone) {
+      this.newest.delete(signer);
+      this.takenAtMs.delete(signer);
+    }
     return gone.map((signer) => del(registryTables.announcement, [signer]));
   }
 
