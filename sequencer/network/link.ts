@@ -40,6 +40,8 @@ export interface LinkPorts {
   readonly deliver: (link: PeerLink, lane: Lane, body: Uint8Array) => void | Promise<void>;
   readonly canSend: (link: PeerLink, canSend: boolean) => void;
   readonly cutOff: (link: PeerLink, offence: Offence) => void;
+  /** It is who it should be, and does not speak this mesh's protocol. */
+  readonly foreign: (link: PeerLink) => void;
 }
 
 /** More connections than these, one each second, and a peer is up to something. */
@@ -215,8 +217,9 @@ export class PeerLink {
       const stream = await this.ports.openStream(connection);
       if (stream.status === "open" && !this.isQuiet) this.attach(stream);
       else stream.abort(new Error("not needed any more"));
-    } catch {
-      // The connection broke, or the peer speaks for another exchange.
+    } catch (error) {
+      // Else the connection broke.
+      if ((error as Error).name === "UnsupportedProtocolError") this.ports.foreign(this);
     } finally {
       this.isOpening = false;
       this.connectLater();

@@ -38,7 +38,7 @@ import { WireError } from "./wire/wire-error.ts";
 export interface NetworkOptions {
   /** 32 secret bytes. */
   readonly identitySeed: Uint8Array;
-  /** The exchange: chain id and contract. Nodes of different ones do not understand each other. */
+  /** The exchange and its rules. Nodes of different ones do not understand each other. */
   readonly exchange: string;
   /** Multiaddrs to listen on. */
   readonly listen: readonly string[];
@@ -80,6 +80,8 @@ class Mesh implements Network {
   private readonly ports: LinkPorts;
   private node!: Libp2p;
   private isClosed = false;
+  /** Validators that the log has named as foreign. */
+  private readonly told = new Set<Peer>();
   private messageHandler: MessageHandler | null = null;
   private requestsHandler: RequestsHandler | null = null;
   private noticeHandler: NoticeHandler | null = null;
@@ -99,6 +101,7 @@ class Mesh implements Network {
       deliver: (link, lane, body) => this.deliver(link, lane, body),
       canSend: (link, canSend) => this.linkHandler(link.peer.name, canSend),
       cutOff: (link, offence) => this.cutOff(link, offence),
+      foreign: ({ peer }) => this.foreign(peer),
     };
   }
 
@@ -196,6 +199,7 @@ class Mesh implements Network {
   }
 
   setPeers(validators: readonly ValidatorAddress[]): void {
+    this.told.clear();
     const wanted = new Map<string, LinkPeer>();
     const aliases = new Map<Peer, string>();
     for (const validator of validators) {
@@ -290,6 +294,17 @@ class Mesh implements Network {
     this.node.peerStore.delete(link.peer.id).catch(() => {
       // It is a courtesy to the memory; a node that is stopping has no use for it.
     });
+  }
+
+  /** Said once of a peer: it is dialled again and again, and may be another one by then. */
+  private foreign({ name, role }: LinkPeer): void {
+    if (role === "reader" || this.told.has(name)) return;
+    this.told.add(name);
+    const facts = { peer: name, protocol: this.protocol };
+    this.options.log.warn(
+      facts,
+      "a validator does not speak for this exchange, by these rules, in this version",
+    );
   }
 
   private cutOff(link: PeerLink, offence: Offence): void {

@@ -47,7 +47,13 @@ export interface DriverOptions {
 }
 
 /** What stays in the node. */
-const INSIDE: ReadonlySet<Effect["kind"]> = new Set(["build", "validate", "evidence", "misconduct", "deliver"]);
+const INSIDE: ReadonlySet<Effect["kind"]> = new Set([
+  "build",
+  "validate",
+  "evidence",
+  "misconduct",
+  "deliver",
+]);
 
 /** An effect, and how many records have to be on disk before it leaves. */
 interface Held {

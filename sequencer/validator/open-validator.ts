@@ -17,6 +17,7 @@ import { startBatchSigning } from "./batch-signing.ts";
 import { BatchVotes } from "./batch-votes.ts";
 import { BirthMark } from "./birth-mark.ts";
 import { type SetOf, watchEvidence } from "./evidence-watch.ts";
+import { exchangeName } from "./exchange-name.ts";
 import { identitySeed, secretKeyFromHex } from "./identity.ts";
 import { fixedMembership, type Membership } from "./membership.ts";
 import { validatorMetrics } from "./metrics.ts";
@@ -51,7 +52,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
       minBehind: set.joinBehind ?? MIN_BATCHES_BEHIND,
     },
     work,
-    exchangeName: `${exchange.chainId}/${exchange.address.toLowerCase()}`,
+    exchangeName: exchangeName(exchange, surroundings.settings, validator),
     isBorn: await birth.isThere(),
     prices: prices ?? { kind: "fixed" },
     firstPrices: exchange.markets.map(({ oraclePrice }) => oraclePrice),

@@ -181,6 +181,24 @@ test("a peer that cannot be dialled is reached over the connection it makes", as
   }
 });
 
+test("who speaks for another exchange is named, once, and not talked to", async () => {
+  const warnings: object[] = [];
+  const told: object[] = [];
+  const logTo = (list: object[]) => ({ info: () => {}, warn: (facts: object) => list.push(facts) });
+  const one = await openMember(0, { log: logTo(warnings) });
+  const foreign = await openMember(1, { exchange: "31337/other rules", log: logTo(told) });
+  try {
+    one.network.setPeers([addressOf(foreign)]);
+    foreign.network.setPeers([addressOf(one)]);
+    await eventually("each names the other", () => warnings.length > 0 && told.length > 0);
+    assert.equal(warnings, [{ peer: nameOf(1), protocol: "/proofbook/31337/mesh/1" }]);
+    assert.equal(told, [{ peer: nameOf(0), protocol: "/proofbook/31337/other rules/mesh/1" }]);
+    assert.not.ok(linkOf(one, 1).canSend || linkOf(foreign, 0).canSend);
+  } finally {
+    await closeAll([one, foreign]);
+  }
+});
+
 test("an epoch's change closes who left, opens who joined, and keeps the others' connections", async () => {
   const members = await openMesh(4);
   try {
