@@ -58,6 +58,14 @@ const API_CODES = {
   invalidProof: { status: 422, when: "The proof does not verify" },
   headersTooLarge: { status: 431, when: "The head of the request is too large" },
   internal: { status: 500, when: "A bug or a damaged store; the node's log says more" },
+  behind: {
+    status: 503,
+    when: "This node has not executed as far as the read demands; another may have, or it later",
+  },
+  outcomeUnknown: {
+    status: 504,
+    when: "Taken, but this node waits no more: it may still be executed. Ask any node for the receipt, or send the very same request again",
+  },
   chainFault: {
     status: 503,
     when: "The node cannot settle any more and takes no requests; /v1/health says why",

@@ -15,6 +15,10 @@ export const MAX_SUBMISSIONS = 1024;
 /** What a client that came at a bad moment is told to wait at least. */
 export const RETRY_AFTER_SECONDS = 1;
 
+/** How long a read waits for the place of the log that it demands: a node that is up gets there in some blocks. */
+export const AT_LEAST_WAIT_MS = 2_000;
+export const AT_LEAST_POLL_MS = 20;
+
 /** Rows of one page; a page stays under about 100 KiB. */
 export const MAX_PAGE = 200;
 export const DEFAULT_PAGE = 50;

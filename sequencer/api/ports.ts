@@ -18,6 +18,7 @@ export type SequencerPort = Pick<
   | "accountFills"
   | "receipt"
   | "health"
+  | "stored"
   | "latestBatch"
   | "batch"
   | "batchView"

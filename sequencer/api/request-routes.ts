@@ -1,6 +1,7 @@
 /** Signed requests in, receipts out. */
 import { type Static, Type } from "typebox";
-import { withOutcome, wordFromHex } from "../exchange/word.ts";
+import { withOutcome, wordFromHex, wordToHex } from "../exchange/word.ts";
+import { OutcomeUnknown } from "../node/outcome-unknown.ts";
 import { isRefusal } from "../node/refusal.ts";
 import type { SignedRequest } from "../signature/request.ts";
 import { ApiError } from "./api-error.ts";
@@ -38,6 +39,10 @@ export function requestRoutes(server: ApiServer, { sequencer, chain }: ApiParts,
       if (!isRefusal(answer)) return receiptReply(answer);
       const { refused, message, ...facts } = answer;
       throw new ApiError(refused, facts, message);
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown)) throw error;
+      const id = wordToHex(request.words.at(-1)!);
+      throw new ApiError("outcomeUnknown", { id, because: error.message });
     } finally {
       submissions -= 1;
     }
@@ -49,7 +54,8 @@ export function requestRoutes(server: ApiServer, { sequencer, chain }: ApiParts,
       bodyLimit: MAX_REQUEST_BYTES,
       schema: {
         summary: "Hand in a signed request",
-        description: "Answers when the request is executed and on disk, or with why it was not logged.",
+        description:
+          "Answers when the request is executed and on disk, with why it was not logged, or that this is not known.",
         tags: ["requests"],
         body: RequestBody,
         response: { 200: ReceiptReply, ...ERRORS },

@@ -20,6 +20,7 @@ import {
   MAX_REQUEST_BYTES,
   REQUEST_TIMEOUT_MS,
 } from "./limits.ts";
+import { watchLogPlace } from "./log-place.ts";
 import { marketRoutes } from "./market-routes.ts";
 import { type ApiMetrics, apiMetrics } from "./metrics.ts";
 import type { ApiParts } from "./ports.ts";
@@ -71,6 +72,7 @@ export async function apiServer(parts: ApiParts, options: ApiOptions): Promise<A
       info: { title: "Proofbook sequencer", version: "1", description: "See sequencer/api/README.md" },
     },
   });
+  watchLogPlace(server, parts.sequencer);
   await server.register(async (scope) => routes(scope as ApiServer, parts, metrics, options.jobsToken));
   server.get("/openapi.json", { schema: { hide: true } }, () => server.swagger());
   await server.ready();

@@ -50,6 +50,8 @@ export interface BlockRunnerOptions {
 export class BlockRunner {
   /** The newest batch on disk. */
   latestBatch: number;
+  /** The last place of the log on disk. */
+  stored: number;
   private readonly options: BlockRunnerOptions;
   private readonly listeners = new Set<(number: number) => void>();
   private height: number;
@@ -58,6 +60,7 @@ export class BlockRunner {
     this.options = options;
     this.height = options.parts.height;
     this.latestBatch = options.parts.cutter.open.number - 1;
+    this.stored = options.parts.journal.sequence;
   }
 
   onBatchCut(listener: (number: number) => void): () => void {
@@ -130,6 +133,7 @@ export class BlockRunner {
     const { parts } = this.options;
     const { database, exchange, cutter, journal, openRows, jobs, settlements } = parts;
     const cuts = await cutter.sealCuts(this.options.runPlan);
+    const { sequence } = journal;
     await database.write([
       ...stateOperations(exchange, journal.touched),
       ...journal.takeOperations(),
@@ -141,6 +145,7 @@ export class BlockRunner {
       progressOperation(cutter, { height: this.height, sequence: journal.sequence, fills: journal.fills }),
       ...alongside(blockEnd(parts, cuts)),
     ]);
+    this.stored = sequence;
     for (const { batch } of cuts) {
       const { number, time } = batch.header;
       this.latestBatch = number;

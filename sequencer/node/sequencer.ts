@@ -47,6 +47,8 @@ export interface Sequencer {
   /** What stands at a place of the log. */
   receiptAt(sequence: number): Promise<Receipt | undefined>;
   health(): Health;
+  /** The last place of the log that is executed and on disk. */
+  readonly stored: number;
 
   /** Number of the newest batch; 0 when there is none. */
   latestBatch(): number;

@@ -17,6 +17,7 @@ import { type KernelWork, workHere } from "../threads/kernel-work.ts";
 import { checkRequest, type Door, MESSAGES } from "./admission.ts";
 import { type BlockObserver, BlockRunner } from "./block-runner.ts";
 import { openParts, type Parts } from "./open.ts";
+import { OutcomeUnknown } from "./outcome-unknown.ts";
 import { Pending } from "./pending.ts";
 import { Reader } from "./reader.ts";
 import type { AdmissionCode, Refusal } from "./refusal.ts";
@@ -256,7 +257,7 @@ export class SoloSequencer extends StoredViews implements Sequencer {
   }
 
   private haltError(): Error {
-    return new Error(`the sequencer halted: ${this.fault?.message}`, { cause: this.fault });
+    return new OutcomeUnknown(`the sequencer halted: ${this.fault?.message}`, { cause: this.fault });
   }
 
   private halt(error: unknown): void {

@@ -42,6 +42,10 @@ export abstract class StoredViews {
     return this.parts.jobs;
   }
 
+  get stored(): number {
+    return this.runner.stored;
+  }
+
   /** The live state, to look at. */
   get exchange(): Exchange {
     return this.parts.exchange;

@@ -11,6 +11,7 @@ import { requestsAhead } from "../mempool/ahead.ts";
 import type { InFlight } from "../mempool/in-flight.ts";
 import { Mempool } from "../mempool/mempool.ts";
 import { checkRequest, type Door, MESSAGES } from "../node/admission.ts";
+import { OutcomeUnknown } from "../node/outcome-unknown.ts";
 import type { AdmissionCode, Refusal } from "../node/refusal.ts";
 import type { SequencerSettings } from "../node/settings.ts";
 import type { Receipt } from "../node/view.ts";
@@ -145,7 +146,8 @@ export class Intake {
     );
     for (const { request, reason } of givenUp) {
       const command = commandOf(request);
-      if (reason === "tooOld") this.waiters.fail(command, new Error("no block took the request in time"));
+      if (reason === "tooOld")
+        this.waiters.fail(command, new OutcomeUnknown("no block took the request in time"));
       else this.waiters.answer(command, refusal(reason));
     }
   }

@@ -16,6 +16,7 @@ import { InFlight } from "../mempool/in-flight.ts";
 import { MESSAGES } from "../node/admission.ts";
 import { BlockRunner } from "../node/block-runner.ts";
 import type { Parts } from "../node/open.ts";
+import { OutcomeUnknown } from "../node/outcome-unknown.ts";
 import { Reader } from "../node/reader.ts";
 import type { Refusal } from "../node/refusal.ts";
 import type { SequencerSettings } from "../node/settings.ts";
@@ -277,7 +278,7 @@ export class ValidatorSequencer extends StoredViews {
     await this.executor.idle();
     await Promise.all([this.server.close(), this.snapshots.close()]);
     // Executed or not, nobody here will tell: whoever asked looks for the receipt at another node.
-    this.intake.waiters.failAll(new Error(MESSAGES.closing));
+    this.intake.waiters.failAll(new OutcomeUnknown(MESSAGES.closing));
     await this.parts.database.close();
   }
 
@@ -370,7 +371,8 @@ export class ValidatorSequencer extends StoredViews {
     this.cancelSweep();
     void this.driver.stop();
     const { message } = this.fault;
-    this.intake.waiters.failAll(new Error(`the sequencer halted: ${message}`, { cause: this.fault }));
+    const unknown = new OutcomeUnknown(`the sequencer halted: ${message}`, { cause: this.fault });
+    this.intake.waiters.failAll(unknown);
     this.options.observers?.onHalt?.(this.fault);
   }
 }

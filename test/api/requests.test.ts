@@ -4,6 +4,7 @@ import { equal, is } from "uvu/assert";
 import { ERROR_CODES, type ErrorCode } from "../../sequencer/api/error-codes.ts";
 import { MAX_SUBMISSIONS } from "../../sequencer/api/limits.ts";
 import { withOutcome, wordToHex } from "../../sequencer/exchange/word.ts";
+import { OutcomeUnknown } from "../../sequencer/node/outcome-unknown.ts";
 import type { AdmissionCode } from "../../sequencer/node/refusal.ts";
 import type { Receipt } from "../../sequencer/node/view.ts";
 import type { SignedRequest } from "../../sequencer/signature/request.ts";
@@ -150,6 +151,19 @@ test("a receipt is found by the word as signed and as posted", async () => {
   const answer = await server.ask("GET", `/v1/receipts/${wordToHex(PLACE_WORD + 256n)}`);
   is(answer.status, 404);
   is(answer.body.error.code, "noSuchReceipt");
+});
+
+test("a request whose end this node will not see is answered with a code of its own, which is no refusal", async () => {
+  submit = async () => {
+    throw new OutcomeUnknown("no block took the request in time");
+  };
+  const { status, body: answer } = await post();
+  is(status, 504);
+  equal([answer.error.code, answer.error.id], ["outcomeUnknown", wordToHex(PLACE_WORD)]);
+  submit = async () => {
+    throw new Error("a bug");
+  };
+  is((await post()).status, 500);
 });
 
 test.run();

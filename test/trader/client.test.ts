@@ -127,6 +127,48 @@ test("several nodes: a question goes on to the next one, a request that may have
   assert.is(asked.at(-1), "a");
 });
 
+test("a node that waits no more: its request goes to the next one, which has the receipt or takes it once more", async () => {
+  const receipt = { id: "0x5", outcome: "accepted" };
+  const asked: string[] = [];
+  const answers: Record<string, Response[]> = {
+    a: [refusal(504, "outcomeUnknown")],
+    b: [refusal(404, "noSuchReceipt"), refusal(409, "usedNonce"), refusal(404, "noSuchReceipt")],
+    c: [refusal(404, "noSuchReceipt"), reply(200, receipt)],
+  };
+  const fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const { hostname } = new URL(String(url));
+    asked.push(`${init?.method ?? "GET"} ${hostname}`);
+    return answers[hostname]!.shift() ?? refusal(404, "noSuchReceipt");
+  };
+  const client = createClient({ url: "http://a", others: ["http://b", "http://c"], fetch, retries: 0 });
+  assert.equal(await submitRequest(client, { signed }), receipt as never);
+  // After the first one all are asked for the receipt; one of them knows the nonce, another has what became of it.
+  assert.equal(asked, ["POST a", "GET b", "GET c", "GET a", "POST b", "GET b", "GET c"]);
+});
+
+test("a read demands what was seen before, whoever answered then, and goes on to a node that has it", async () => {
+  const demanded: (string | null)[] = [];
+  const places: Record<string, string[]> = { a: ["7"], b: ["5", "9"] };
+  const horizon = { sequence: 0 };
+  const fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const { hostname } = new URL(String(url));
+    const least = new Headers(init?.headers).get("proofbook-at-least");
+    demanded.push(least);
+    const place = places[hostname]!.shift()!;
+    const headers = { "proofbook-sequence": place };
+    if (Number(place) < Number(least))
+      return reply(503, { error: { code: "behind", message: "no" } }, headers);
+    return reply(200, { place }, headers);
+  };
+  const first = createClient({ url: "http://a", fetch, horizon });
+  assert.equal(await first.request({ path: "/v1/x" }), { place: "7" });
+  places.a!.push("8");
+  const second = createClient({ url: "http://b", others: ["http://a"], fetch, horizon });
+  assert.equal(await second.request({ path: "/v1/x" }), { place: "8" }, "the node at 5 was passed over");
+  assert.equal(demanded, ["0", "7", "7"]);
+  assert.is(horizon.sequence, 8);
+});
+
 test("nobody there, too slow, not JSON, no code: each has its own", async () => {
   assert.is((await errorOf(scripted("lost").client.request({ path: "/" }))).code, "UNREACHABLE");
   assert.is((await errorOf(scripted("never").client.request({ path: "/" }))).code, "TIMEOUT");

@@ -11,8 +11,15 @@ export interface ClientOptions {
   readonly timeoutMs?: number | undefined;
   /** How often a busy exchange is asked again. */
   readonly retries?: number | undefined;
+  /** Shared by clients that must not go back in time from one to the next; one of its own, unless given. */
+  readonly horizon?: Horizon | undefined;
   /** Another `fetch`: a proxy, a recorder. */
   readonly fetch?: typeof fetch | undefined;
+}
+
+/** The highest place of the log that was seen: later reads demand it, whichever node answers. */
+export interface Horizon {
+  sequence: number;
 }
 
 interface ApiCall {
@@ -21,6 +28,8 @@ interface ApiCall {
   readonly body?: unknown;
   /** A status that is an answer here rather than an error. */
   readonly accepts?: number;
+  /** What one node does not have another one may have: each is asked before "no such thing" is believed. */
+  readonly askAll?: boolean;
 }
 
 export interface Client {
@@ -36,8 +45,9 @@ const MAX_PAUSE_MS = 60_000;
 const BUSY = new Set([429, 503]);
 
 /**
- * Makes a client. A busy exchange (429, 503) is asked again after the pause it names. When a node does not answer, the
- * next one is turned to: a question is put to it at once, while a request that may have arrived is left to the caller.
+ * Makes a client. A busy exchange (429, 503) is asked again after the pause it names. When a node does not answer, or has
+ * executed less than this client has seen, the next one is turned to: a question is put to it at once, while a request
+ * that may have arrived is left to the caller. So what is read never goes back in time.
  *
  * @example
  * import { equal } from "node:assert/strict";
@@ -54,6 +64,8 @@ export function createClient(options: ClientOptions): Client {
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     retries: options.retries ?? RETRIES,
     fetch: options.fetch ?? fetch,
+    horizon: options.horizon ?? { sequence: 0 },
+    isAlone: urls.length === 1,
   };
   return new Nodes(urls, settings);
 }
@@ -85,7 +97,8 @@ class Nodes implements Client {
       try {
         return await request<T>(this.url, this.settings, call);
       } catch (error) {
-        const wasTurnedAway = isClosing(error);
+        const isElsewhere = call.askAll === true && isUnknown(error);
+        const wasTurnedAway = isClosing(error) || isElsewhere;
         if (!wasTurnedAway && !isLostAnswer(error)) throw error;
         // Somebody else may have turned already.
         if (this.present === present) this.present = (present + 1) % this.urls.length;
@@ -102,34 +115,52 @@ class Nodes implements Client {
   }
 }
 
-/** The node stops, or has halted: it took nothing. */
-const isClosing = (error: unknown): boolean => error instanceof TraderError && error.reason === "closing";
+/** The node stops, has halted, or is not as far as this client has seen: it took nothing, and another one may. */
+const isClosing = (error: unknown): boolean =>
+  error instanceof TraderError && (error.reason === "closing" || error.reason === "behind");
+
+const isUnknown = (error: unknown): boolean => error instanceof TraderError && error.facts.status === 404;
 
 interface Settings {
   readonly timeoutMs: number;
   readonly retries: number;
   readonly fetch: typeof fetch;
+  readonly horizon: Horizon;
+  /** There is no other node to turn to. */
+  readonly isAlone: boolean;
 }
 
 async function request<T>(url: string, settings: Settings, call: ApiCall): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     const response = await ask(url, settings, call);
     const reply = await readReply(response, call.path);
+    const { horizon } = settings;
+    horizon.sequence = Math.max(horizon.sequence, placeOf(response));
     if (response.ok || response.status === call.accepts) return reply as T;
-    if (BUSY.has(response.status) && attempt < settings.retries) await sleep(pauseOf(response));
-    else throw rejection(response.status, reply, call.path);
+    const refused = rejection(response.status, reply, call.path);
+    const mayRetry = BUSY.has(response.status) && (settings.isAlone || !isClosing(refused));
+    if (!mayRetry || attempt >= settings.retries) throw refused;
+    await sleep(pauseOf(response));
   }
 }
 
-async function ask(url: string, { timeoutMs, fetch }: Settings, { path, body }: ApiCall): Promise<Response> {
+/** As far as the answering node has executed. */
+function placeOf(response: Response): number {
+  const place = Number(response.headers.get("proofbook-sequence") ?? 0);
+  return Number.isSafeInteger(place) ? place : 0;
+}
+
+async function ask(url: string, settings: Settings, { path, body }: ApiCall): Promise<Response> {
+  const { timeoutMs, fetch, horizon } = settings;
   const signal = AbortSignal.timeout(timeoutMs);
+  const read = { headers: { "proofbook-at-least": String(horizon.sequence) } };
   const post = {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   };
   try {
-    return await fetch(`${url}${path}`, { signal, ...(body === undefined ? {} : post) });
+    return await fetch(`${url}${path}`, { signal, ...(body === undefined ? read : post) });
   } catch (cause) {
     if (signal.aborted)
       throw new TraderError("TIMEOUT", {

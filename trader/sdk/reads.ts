@@ -89,4 +89,4 @@ export const getBatch = (client: Client, options: { readonly batch: number }): P
 
 /** What became of a request, by the id that its receipt names. */
 export const getReceipt = (client: Client, options: { readonly id: string }): Promise<Receipt> =>
-  client.request({ path: `/v1/receipts/${options.id}` });
+  client.request({ path: `/v1/receipts/${options.id}`, askAll: true });

@@ -56,7 +56,8 @@ async function findReceipt(client: Client, id: string): Promise<Receipt | undefi
   try {
     return await getReceipt(client, { id });
   } catch (error) {
-    if (hasReason(error, "noSuchReceipt") || isLostAnswer(error)) return undefined;
+    const isSilent = isLostAnswer(error) || hasReason(error, "behind") || hasReason(error, "closing");
+    if (isSilent || hasReason(error, "noSuchReceipt")) return undefined;
     throw error;
   }
 }

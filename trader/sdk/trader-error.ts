@@ -83,6 +83,7 @@ export class TraderError extends Error {
   }
 }
 
-/** Nobody answered, or not in time: what was asked for may have been done. */
+/** Nobody answered, or not in time, or the node stopped waiting: what was asked for may have been done. */
 export const isLostAnswer = (error: unknown): boolean =>
-  error instanceof TraderError && (error.code === "UNREACHABLE" || error.code === "TIMEOUT");
+  error instanceof TraderError &&
+  (error.code === "UNREACHABLE" || error.code === "TIMEOUT" || error.reason === "outcomeUnknown");
