@@ -24,7 +24,7 @@ import { WitnessGenerator } from "./witness.ts";
 
 const test = suite("jobs");
 const seed = testSeed("jobs");
-const STEPS = 4;
+const STEPS = 3;
 /** Batches from the beginning that are proven, whatever is in them. */
 const FIRST = 8;
 /** What one of the proven batches must have. */

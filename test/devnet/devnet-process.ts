@@ -7,7 +7,10 @@ import { programArguments } from "../../sequencer/programs/arguments.ts";
 
 const MAIN = programArguments("trader/devnet/main.ts");
 
-/** Two accounts that trade; with this seed the third order takes, so that the first fills come with the third batch. */
+/**
+ * Two accounts that trade; the third order takes, so that the first fills come with the fourth batch. A circuit of three
+ * steps is the largest that fits the domain of 2^16: one of four costs half as much again for each proof.
+ */
 const SMALL = [
   "--account-depth",
   "3",
@@ -16,12 +19,14 @@ const SMALL = [
   "--markets",
   "2",
   "--tiers",
-  "4",
+  "3",
   "--traders",
   "2",
   "--seed",
   "8",
 ];
+/** Anything that a test waits for comes sooner, also while everything else is tested on the same machine. */
+const WAIT_MS = 6 * 60_000;
 const LOCAL = ["--port", "0", "--rpc-port", "0", "--json", "--time-limit", "600"];
 
 export interface DevnetEventLine {
@@ -58,12 +63,22 @@ export class DevnetProcess {
     );
   }
 
-  /** The first event that is wanted, from `from` on; throws when the process ends without it. */
+  /** The first event that is wanted, from `from` on; throws when the process ends without it, or it does not come. */
   async until(wanted: (event: DevnetEventLine) => boolean, from = 0): Promise<DevnetEventLine> {
-    for (let at = from; ; ) {
-      for (; at < this.events.length; at++) if (wanted(this.events[at]!)) return this.events[at]!;
-      if (this.isOver) throw new Error(`ended early\n${this.tail()}`);
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.wake();
+    }, WAIT_MS);
+    try {
+      for (let at = from; ; ) {
+        for (; at < this.events.length; at++) if (wanted(this.events[at]!)) return this.events[at]!;
+        if (this.isOver) throw new Error(`ended early\n${this.tail()}`);
+        if (isLate) throw new Error(`${WAIT_MS / 1000} s without ${wanted}\n${this.tail()}`);
+        await new Promise<void>((resolve) => this.waiting.push(resolve));
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { bn254 } from "@noble/curves/bn254.js";
 import { programArguments } from "../../sequencer/programs/arguments.ts";
 
@@ -65,6 +66,9 @@ export async function writeConfig(folder: string, config: object, key: object): 
   return path;
 }
 
+/** A start takes a second or two, and some more while everything else is tested on the same machine. */
+const LINE_MS = 2 * 60_000;
+
 type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
 export class NodeProcess {
@@ -89,17 +93,21 @@ export class NodeProcess {
     this.ended = once(this.child, "close").then(([status]) => status as number | null);
   }
 
-  /** The line with this message, as soon as it is there; throws when the process ends without it. */
+  /** The line with this message, as soon as it is there; throws when the process ends without it, or it does not come. */
   async line(msg: string): Promise<LogLine> {
-    for (;;) {
-      const found = this.lines.find((line) => line.msg === msg);
-      if (found !== undefined) return found;
-      const ended = await Promise.race([
-        once(this.child, "said").then(() => false),
-        this.ended.then(() => true),
-      ]);
-      if (ended && !this.lines.some((line) => line.msg === msg))
-        throw new Error(`the node ended without "${msg}": ${JSON.stringify(this.lines)}`);
+    const late = new AbortController();
+    const tooLong = sleep(LINE_MS, "late" as const, { signal: late.signal }).catch(() => "late" as const);
+    const ended = this.ended.then(() => "ended" as const);
+    try {
+      for (let why: "said" | "ended" | "late" = "said"; ; ) {
+        const found = this.lines.find((line) => line.msg === msg);
+        if (found !== undefined) return found;
+        if (why !== "said")
+          throw new Error(`the node is ${why} without "${msg}": ${JSON.stringify(this.lines)}`);
+        why = await Promise.race([once(this.child, "said").then(() => "said" as const), ended, tooLong]);
+      }
+    } finally {
+      late.abort();
     }
   }
 }
