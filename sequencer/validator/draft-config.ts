@@ -10,8 +10,10 @@ export type ExchangeFile = Partial<
   Pick<NodeConfig, "exchange" | "circuits" | "batches" | "prices" | "tickSeconds">
 > & {
   readonly settlement?: Partial<Omit<NonNullable<NodeConfig["settlement"]>, "submitterKey" | "validatorKey">>;
-  /** Cards of the other validators. */
+  /** Cards of the other validators; with a registry, of those whom a new node turns to first. */
   readonly validators?: readonly ValidatorCard[];
+  /** Address of the registry contract, if there is one. */
+  readonly registry?: string;
 };
 
 const KEYS: readonly (keyof ExchangeFile)[] = [
@@ -22,6 +24,7 @@ const KEYS: readonly (keyof ExchangeFile)[] = [
   "tickSeconds",
   "settlement",
   "validators",
+  "registry",
 ];
 
 /** Paths in it are relative to it. What its parts hold is checked with the whole configuration. */
@@ -73,7 +76,7 @@ export interface DraftParts {
 const API_PORT = 8080;
 
 export function draftConfig({ card, listen, epoch, keyFile, known }: DraftParts): object {
-  const { exchange, circuits, prices, tickSeconds, batches, settlement = {}, validators } = known;
+  const { exchange, circuits, prices, tickSeconds, batches, settlement = {}, validators, registry } = known;
   return {
     data: "data",
     exchange: exchange ?? {
@@ -97,6 +100,7 @@ export function draftConfig({ card, listen, epoch, keyFile, known }: DraftParts)
           ? [card, fillIn("the cards of all others; by rising address, the same list at each of them")]
           : [...validators, card].sort(byAddress),
       listen,
+      ...(registry === undefined ? {} : { registry }),
     },
     settlement: {
       rpc: settlement.rpc ?? fillIn("http address of a node of the chain"),

@@ -108,12 +108,14 @@ test("with the exchange's file and the other cards the configuration is whole", 
       batches: { epoch: 5 },
       prices: { kind: "file", path: "prices.json" },
       validators: others,
+      registry: `0x${"ab".repeat(20)}`,
     });
     const home = join(folder, "validator");
     const made = await init("--folder", home, "--exchange", path);
     assert.is(made.status, 0, made.error);
     const config = await readConfig(join(home, "node.json"));
     assert.is(config.batches?.epoch, 5);
+    assert.is(config.set?.registry, `0x${"ab".repeat(20)}`);
     assert.is(config.circuits.tiers[0]!.verifyingKey, join(folder, "key.json"));
     assert.equal(config.prices, { kind: "file", path: join(folder, "prices.json") });
     assert.equal(config.settlement!.validatorKey, { file: join(home, "validator.key") });
