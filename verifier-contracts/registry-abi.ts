@@ -16,6 +16,8 @@ export const REGISTRY_ERRORS = [
   "error AlreadySealed(uint64 epoch)",
   "error TooEarlyToSeal(uint256 from)",
   "error TooFewCandidates(uint256 candidates, uint256 needed)",
+  "error NothingCommitted(uint256 since)",
+  "error NotSilent(uint256 from)",
   "error UnknownEpoch(uint64 epoch)",
   "error NotTheExchange(address caller)",
   "error NoContradiction()",
@@ -34,7 +36,7 @@ const OPENZEPPELIN_ERRORS = [
 const STATEMENT = "tuple(bytes32 content, uint256 commitment, bytes signature)";
 const EVIDENCE = `tuple(uint8 offence, uint64 epoch, uint64 position, bytes32 previousDigest, ${STATEMENT} first, ${STATEMENT} second)`;
 const TERMS =
-  "tuple(uint96 minimumStake, uint16 rewardBasisPoints, uint8 minimumMembers, uint8 maximumMembers, uint32 epochSeconds, uint32 handoverSeconds, uint32 unbondingSeconds)";
+  "tuple(uint96 minimumStake, uint16 rewardBasisPoints, uint8 minimumMembers, uint8 maximumMembers, uint32 epochSeconds, uint32 handoverSeconds, uint32 unbondingSeconds, uint32 silenceSeconds)";
 const VALIDATOR =
   "tuple(address owner, uint96 stake, bytes32 peerKey, uint64 firstEpoch, uint64 lastEpoch, uint48 leftAt, uint8 seat, uint8 status)";
 
@@ -46,6 +48,7 @@ const REGISTRY_EVENTS = [
   "event EpochSealed(uint64 indexed epoch, address[] members)",
   "event EpochBegan(uint64 indexed epoch, uint64 priorBatches)",
   "event Slashed(address indexed signer, uint8 indexed offence, uint64 epoch, uint64 position, address reporter, uint256 reward, uint256 lost)",
+  "event Affirmed(address indexed signer)",
   "event StakeWithdrawn(address indexed signer, address indexed owner, uint96 stake)",
 ] as const;
 
@@ -55,6 +58,9 @@ const REGISTRY_FUNCTIONS = [
   "function leave(address signer)",
   "function withdrawStake(address signer)",
   "function sealEpoch() returns (uint64 epoch)",
+  "function affirm(address signer)",
+  "function silentFrom() view returns (uint256)",
+  "function affirmedAt(address signer) view returns (uint64)",
   "function beginEpoch(uint64 epoch, uint64 lastBatch)",
   `function slash(${EVIDENCE} evidence) returns (address signer)`,
   `function evidenceDigests(${EVIDENCE} evidence) view returns (bytes32 first, bytes32 second)`,
@@ -73,6 +79,7 @@ const REGISTRY_FUNCTIONS = [
   "function MAX_MEMBERS() view returns (uint8)",
   "function MAX_REWARD_BASIS_POINTS() view returns (uint16)",
   "function OUTBID_DIVISOR() view returns (uint256)",
+  "function FRESH_DIVISOR() view returns (uint256)",
 ] as const;
 
 export const REGISTRY_ABI = [

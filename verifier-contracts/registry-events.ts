@@ -13,6 +13,7 @@ export type RegistryEvent = EventPlace &
         readonly stake: bigint;
       }
     | { readonly name: "StakeRaised"; readonly signer: string; readonly stake: bigint }
+    | { readonly name: "Affirmed"; readonly signer: string }
     /** The last epoch that it must serve; 0 for none. */
     | { readonly name: "Left"; readonly signer: string; readonly lastEpoch: number }
     | { readonly name: "Displaced"; readonly signer: string; readonly by: string }

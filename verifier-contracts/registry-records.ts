@@ -14,6 +14,8 @@ export interface RegistryTerms {
   readonly handoverSeconds: number;
   /** Stake stays slashable this long after its last epoch. */
   readonly unbondingSeconds: number;
+  /** A set that commits nothing for so long is silent; as long again, and who did not affirm is left out of the next. */
+  readonly silenceSeconds: number;
 }
 
 /** In the contract's order: the index is its number there. */
@@ -77,4 +79,5 @@ export const readTerms = (result: Result): RegistryTerms => ({
   epochSeconds: Number(result.getValue("epochSeconds")),
   handoverSeconds: Number(result.getValue("handoverSeconds")),
   unbondingSeconds: Number(result.getValue("unbondingSeconds")),
+  silenceSeconds: Number(result.getValue("silenceSeconds")),
 });

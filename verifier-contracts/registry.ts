@@ -11,6 +11,7 @@ import {
   getAddress,
   Interface,
   isError,
+  MaxUint256,
   type Result,
   type TransactionReceipt,
 } from "ethers";
@@ -96,6 +97,22 @@ export class RegistryContract {
     const receipt = await send(this.#contract, "sealEpoch", []);
     const { epoch, members } = this.#eventIn(receipt, "EpochSealed");
     return { epoch, members, receipt };
+  }
+
+  /** Says, while the set is silent, that a candidate is there. By its owner or its signer. */
+  async affirm(signer: string): Promise<TransactionReceipt> {
+    return await send(this.#contract, "affirm", [signer]);
+  }
+
+  /** Unix seconds from which on the set counts as silent if it commits nothing; undefined before the first epoch. */
+  async silentFrom(blockTag?: number | string): Promise<number | undefined> {
+    const from = (await view(this.#contract, "silentFrom", [], blockTag)) as bigint;
+    return from === MaxUint256 ? undefined : Number(from);
+  }
+
+  /** Unix seconds; 0 for never. */
+  async affirmedAt(signer: string, blockTag?: number | string): Promise<number> {
+    return Number(await view(this.#contract, "affirmedAt", [signer], blockTag));
   }
 
   async slash(evidence: Evidence): Promise<{ signer: string; reward: bigint; receipt: TransactionReceipt }> {

@@ -15,7 +15,13 @@ import { type RegistryFixture, signerAt, startRegistry } from "../contracts/regi
 
 /** Of a six-decimal token. */
 const STAKE = 1_000_000n;
-const TERMS = { minimumStake: STAKE, epochSeconds: 100, handoverSeconds: 50, unbondingSeconds: 1000 };
+const TERMS = {
+  minimumStake: STAKE,
+  epochSeconds: 100,
+  handoverSeconds: 50,
+  unbondingSeconds: 1000,
+  silenceSeconds: 5000,
+};
 const [OWNER, OTHER] = [2, 3];
 const START = `0x${"00".repeat(32)}`;
 
@@ -70,7 +76,7 @@ test("help tells each command, and what else it needs", async () => {
   const { status, out } = await proofbook("validator", "--help");
   assert.is(status, 0);
   for (const name of [
-    ...["status", "consent", "join", "raise", "leave", "withdraw", "seal", "report"],
+    ...["status", "consent", "join", "raise", "leave", "withdraw", "affirm", "seal", "report"],
     ...["sign-revert", "revert"],
   ])
     assert.match(out, new RegExp(`^ {2}${name}\\b`, "m"));
@@ -175,6 +181,25 @@ async function lieOf(signer: Wallet) {
   };
   return batchEvidence(signed("one"), signed("two"))!;
 }
+
+test("after a long silence only those are in the next set who said that they are there", async () => {
+  const { passSeconds, registry } = fixture;
+  const [gone, ...there] = [1, 2, 3, 4].map((index) => signerAt(index).address);
+  const newcomer = signerAt(5);
+  await stakeFor(newcomer);
+  const early = await as(OWNER, ["affirm", gone!], 6);
+  assert.is(early.error.reason, "NotSilent");
+  const { silentFrom } = await as(OTHER, ["status"]);
+  await passSeconds(TERMS.silenceSeconds);
+  assert.ok(silentFrom <= (await fixture.anvil.provider.getBlock("latest"))!.timestamp);
+  for (const signer of [...there, newcomer.address]) await as(OWNER, ["affirm", signer]);
+  assert.is((await as(OTHER, ["affirm", gone!], 6)).error.reason, "NotTheOwner");
+  await passSeconds(TERMS.silenceSeconds);
+  const { epoch, members } = await as(OTHER, ["seal"]);
+  assert.is(epoch, 3);
+  assert.equal([...members].sort(), [...there, newcomer.address].sort());
+  assert.is((await registry.validatorOf(gone!)).status, "leaving");
+});
 
 test("evidence is reported from the line that a node logged, and from the evidence alone", async () => {
   const liar = signerAt(4);

@@ -83,6 +83,9 @@ const WHAT_TO_DO: Readonly<Record<string, (facts: Facts) => string>> = {
   TooFewCandidates: ({ candidates, needed }) =>
     `${candidates} candidates, ${needed} are needed: others must join.`,
   AlreadySealed: ({ epoch }) => `The set of epoch ${epoch} stands; it begins with its first batch.`,
+  NothingCommitted: ({ since }) =>
+    `Nothing was committed since ${dateOf(since)}. When the set commits again, or after a long silence, it is time.`,
+  NotSilent: () => "Batches are committed; there is nothing to affirm. `validator status` has the time.",
   StakeTooSmall: ({ needed }) => `At least ${needed} quanta are needed now.`,
   SignerTaken: () => "A key joins once for ever. Make another key for another membership.",
   NoConsent: () => "The consent is for another owner, exchange or node key: make it anew.",

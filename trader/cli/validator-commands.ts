@@ -153,11 +153,24 @@ function addLeaving(validator: Command, surroundings: Surroundings): void {
     });
 }
 
-/** What anybody may do. */
+/** What keeps a set whole that went silent, and what anybody may do. */
 function addForAll(validator: Command, surroundings: Surroundings): void {
   validator
+    .command("affirm")
+    .description(
+      "say, while the set is silent, that a candidate is there; after a long silence the others lose their seats",
+    )
+    .argument("<signer>", "address of the validator's key", signerArgument)
+    .action(async (signer: string, _: object, command: Command) => {
+      const context = new Context(command, surroundings);
+      const { registry } = await openOwnedRegistry(context);
+      const { hash: transaction } = await registryCall(() => registry.affirm(signer));
+      print(context.output, { signer, transaction }, () => listing({ signer, transaction }));
+    });
+
+  validator
     .command("seal")
-    .description("fix the set of the next epoch: all candidates")
+    .description("fix the set of the next epoch: all candidates; after a long silence those that affirmed")
     .action(async (_: object, command: Command) => {
       const context = new Context(command, surroundings);
       const { registry } = await openOwnedRegistry(context);

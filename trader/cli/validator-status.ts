@@ -6,6 +6,8 @@ import type { RegistryView } from "./stake.ts";
 
 const HEADING = ["signer", "stake", "status", "first epoch", "last epoch", "owner"] as const;
 
+const MAX_DATE_SECONDS = 8.64e12;
+
 interface Listed extends ValidatorRecord {
   readonly signer: string;
 }
@@ -14,10 +16,11 @@ interface Listed extends ValidatorRecord {
 export async function printSet(output: Output, view: RegistryView): Promise<void> {
   const { registry, token } = view;
   const block = await view.provider.getBlockNumber();
-  const [terms, epochs, candidates] = await Promise.all([
+  const [terms, epochs, candidates, silentFrom = null] = await Promise.all([
     registry.terms(),
     registry.orderingEpochs(block),
     registry.candidates(block),
+    registry.silentFrom(block),
   ]);
   const { current, latest } = epochs;
   const [members, sealed, { beganAt }] = await Promise.all([
@@ -39,6 +42,8 @@ export async function printSet(output: Output, view: RegistryView): Promise<void
     mayOrder: { earliest: epochs.earliest, latest },
     /** Unix seconds; 0 where nothing has to be waited for. */
     sealFrom,
+    /** From when on the set counts as silent if it commits nothing; null before the first epoch. */
+    silentFrom,
     members,
     sealedMembers: sealed,
     candidates,
@@ -52,7 +57,8 @@ export async function printSet(output: Output, view: RegistryView): Promise<void
       epoch: current === latest ? `${current}` : `${current}, the set of ${latest} is sealed`,
       members: members.length,
       candidates: candidates.length,
-      "next seal": sealFrom === 0 ? "once enough have joined" : new Date(sealFrom * 1000).toISOString(),
+      "next seal": sealFrom === 0 ? "once enough have joined" : dateOf(sealFrom),
+      "silent from": silentFrom === null ? "-" : dateOf(silentFrom),
       "least stake": amountOf(view, terms.minimumStake),
     }),
     "",
@@ -74,11 +80,15 @@ export async function printValidator(output: Output, view: RegistryView, signer:
       stake: amountOf(view, validator.stake),
       "first epoch": validator.firstEpoch === 0 ? "none yet" : validator.firstEpoch,
       "last epoch": validator.lastEpoch ?? "all to come",
-      "left at": validator.leftAt === 0 ? "-" : new Date(validator.leftAt * 1000).toISOString(),
+      "left at": validator.leftAt === 0 ? "-" : dateOf(validator.leftAt),
       "node key": validator.peerKey,
     }),
   );
 }
+
+/** A local chain's terms may reach beyond what a date can say. */
+const dateOf = (seconds: number): string =>
+  seconds > MAX_DATE_SECONDS ? "never" : new Date(seconds * 1000).toISOString();
 
 export const amountOf = ({ token }: Pick<RegistryView, "token">, quanta: bigint): string =>
   `${formatQuanta({ quanta, decimals: token.decimals })} ${token.symbol}`;

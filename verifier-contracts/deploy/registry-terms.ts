@@ -14,6 +14,8 @@ const DAY_SECONDS = 24 * HOUR_SECONDS;
  *   ordered anew by the next set, so no longer than that.
  * - `unbondingSeconds`: a contradiction shown within two weeks costs the stake; longer than a batch may wait (seven
  *   days), so that none is signed before somebody left and committed after the money is gone.
+ * - `silenceSeconds`: a set that lives commits every few minutes. A day of trouble on L1, and another one in which
+ *   everybody who is there can say so, must not cost a seat.
  */
 const TERMS: RegistryTerms = {
   minimumStake: 100_000_000_000n,
@@ -23,14 +25,16 @@ const TERMS: RegistryTerms = {
   epochSeconds: DAY_SECONDS,
   handoverSeconds: DAY_SECONDS,
   unbondingSeconds: 14 * DAY_SECONDS,
+  silenceSeconds: DAY_SECONDS,
 };
 
-/** On a local chain nobody waits for days, and it may be left alone for years between the seal and the handover. */
+/** On a local chain nobody waits for days, and it may be left alone for years, nothing committed. */
 const LOCAL_TERMS: RegistryTerms = {
   ...TERMS,
   epochSeconds: 60,
   handoverSeconds: 2 ** 32 - 1,
   unbondingSeconds: 60,
+  silenceSeconds: 2 ** 32 - 1,
 };
 
 export const registryTerms = (local: boolean, terms: Partial<RegistryTerms>): RegistryTerms => ({

@@ -23,6 +23,9 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
     uint16 public constant MAX_REWARD_BASIS_POINTS = 2500;
     /// @notice A seat costs a tenth more than it cost whom it is taken from, or sets would churn for a quantum.
     uint256 public constant OUTBID_DIVISOR = 10;
+    /// @notice A set that is followed in the ordinary way has committed something within this part of a silence: with
+    /// a day, an hour. A dead set's successors must not be sealed before it is clear who of them is there.
+    uint256 public constant FRESH_DIVISOR = 24;
     uint256 private constant BASIS_POINTS = 10_000;
 
     IERC20 public immutable token;
@@ -34,6 +37,7 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
     uint32 private immutable _epochSeconds;
     uint32 private immutable _handoverSeconds;
     uint32 private immutable _unbondingSeconds;
+    uint32 private immutable _silenceSeconds;
 
     /// @dev Epoch 0 is the time before the first set: nobody is its member.
     uint64 private _current;
@@ -43,6 +47,8 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
     mapping(address signer => Validator) private _validators;
     mapping(uint64 epoch => Epoch) private _epochs;
     mapping(uint64 epoch => address[]) private _members;
+    /// @inheritdoc IValidatorRegistry
+    mapping(address signer => uint64) public affirmedAt;
 
     /// @param exchange_ the exchange that will ask this registry; it is deployed after it
     constructor(IERC20 token_, address exchange_, Terms memory terms_) {
@@ -55,6 +61,7 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
             revert InvalidTerms("maximumMembers");
         }
         if (terms_.unbondingSeconds == 0) revert InvalidTerms("unbondingSeconds");
+        if (terms_.silenceSeconds == 0) revert InvalidTerms("silenceSeconds");
         token = token_;
         exchange = exchange_;
         _minimumStake = terms_.minimumStake;
@@ -64,6 +71,7 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
         _epochSeconds = terms_.epochSeconds;
         _handoverSeconds = terms_.handoverSeconds;
         _unbondingSeconds = terms_.unbondingSeconds;
+        _silenceSeconds = terms_.silenceSeconds;
     }
 
     /// @inheritdoc IValidatorRegistry
@@ -134,8 +142,19 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
         epoch = _current + 1;
         if (_sealed == epoch) revert AlreadySealed(epoch);
         // The first set waits for nothing but members.
-        uint256 from = _current == 0 ? 0 : uint256(_epochs[_current].beganAt) + _epochSeconds;
-        if (block.timestamp < from) revert TooEarlyToSeal(from);
+        if (_current != 0) {
+            uint256 silent = silentFrom();
+            if (block.timestamp >= silent + _silenceSeconds) {
+                _retireUnaffirmed(silent);
+            } else {
+                uint256 from = uint256(_epochs[_current].beganAt) + _epochSeconds;
+                if (block.timestamp < from) revert TooEarlyToSeal(from);
+                uint256 lastCommitAt = silent - _silenceSeconds;
+                if (block.timestamp > lastCommitAt + _silenceSeconds / FRESH_DIVISOR) {
+                    revert NothingCommitted(lastCommitAt);
+                }
+            }
+        }
         address[] memory signers = _candidates;
         if (signers.length < _minimumMembers) revert TooFewCandidates(signers.length, _minimumMembers);
         for (uint256 i = 0; i < signers.length; i++) {
@@ -146,6 +165,17 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
         _epochs[epoch].sealedAt = uint64(block.timestamp);
         _members[epoch] = signers;
         emit EpochSealed(epoch, signers);
+    }
+
+    /// @inheritdoc IValidatorRegistry
+    function affirm(address signer) external {
+        Validator storage validator = _validators[signer];
+        if (validator.status != Status.Candidate) revert NotACandidate(signer);
+        if (msg.sender != signer && msg.sender != validator.owner) revert NotTheOwner(signer, msg.sender);
+        uint256 from = silentFrom();
+        if (block.timestamp < from) revert NotSilent(from);
+        affirmedAt[signer] = uint64(block.timestamp);
+        emit Affirmed(signer);
     }
 
     /// @inheritdoc IValidatorSet
@@ -194,6 +224,12 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
         if (latest == current) return (current, earliest, latest);
         bool isOver = block.timestamp > uint256(_epochs[latest].sealedAt) + _handoverSeconds;
         if (isOver || current == 0) earliest = latest;
+    }
+
+    /// @inheritdoc IValidatorRegistry
+    function silentFrom() public view returns (uint256) {
+        if (_current == 0) return type(uint256).max;
+        return uint256(IExchange(exchange).state().lastCommitAt) + _silenceSeconds;
     }
 
     /// @inheritdoc IValidatorSet
@@ -253,7 +289,8 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
             maximumMembers: _maximumMembers,
             epochSeconds: _epochSeconds,
             handoverSeconds: _handoverSeconds,
-            unbondingSeconds: _unbondingSeconds
+            unbondingSeconds: _unbondingSeconds,
+            silenceSeconds: _silenceSeconds
         });
     }
 
@@ -268,6 +305,15 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
         if (amount < needed) revert StakeTooSmall(amount, needed);
         _retire(smallest, _validators[smallest]);
         emit Displaced(smallest, signer);
+    }
+
+    /// @dev Nobody knows from here who of a silent set is gone. Who is there says so, and the others are taken for gone:
+    /// else a set of which a third died would be followed by sets of which a third is dead.
+    function _retireUnaffirmed(uint256 silent) private {
+        for (uint256 i = _candidates.length; i > 0; i--) {
+            address signer = _candidates[i - 1];
+            if (affirmedAt[signer] < silent) _retire(signer, _validators[signer]);
+        }
     }
 
     /// @dev Takes a candidate's seat, into which the last one moves.

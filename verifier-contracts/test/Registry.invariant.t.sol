@@ -26,7 +26,7 @@ contract RegistryInvariants is Test {
     }
 
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](13);
+        bytes4[] memory selectors = new bytes4[](14);
         selectors[0] = RegistryHandler.join.selector;
         selectors[1] = RegistryHandler.join.selector;
         selectors[2] = RegistryHandler.raise.selector;
@@ -40,6 +40,7 @@ contract RegistryInvariants is Test {
         selectors[10] = RegistryHandler.revertBatches.selector;
         selectors[11] = RegistryHandler.lie.selector;
         selectors[12] = RegistryHandler.passTime.selector;
+        selectors[13] = RegistryHandler.fallSilent.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(handler), selectors);
     }
@@ -59,6 +60,7 @@ contract RegistryInvariants is Test {
             handler.prove(seed);
             handler.prove(seed);
             handler.passTime(seed);
+            handler.fallSilent(seed >> 5);
             for (uint256 j = 0; i % 4 == 3 && j < handler.CANDIDATES(); j++) {
                 handler.withdraw(j);
             }
@@ -66,6 +68,7 @@ contract RegistryInvariants is Test {
         assertTrue(handler.withdrawals() > 8, "withdrawals");
         assertTrue(handler.slashes() > 3, "slashes");
         assertTrue(handler.reverts() > 3, "reverts");
+        assertTrue(handler.silences() > 3, "silences");
         assertTrue(handler.currentEpoch() > 5, "epochs");
         invariant_theRegistryHoldsEveryStake();
         invariant_setsNeverChange();

@@ -15,6 +15,7 @@ abstract contract RegistryFixture is ExchangeFixture {
     uint32 internal constant EPOCH = 1 days;
     uint32 internal constant HANDOVER = 6 hours;
     uint32 internal constant UNBONDING = 14 days;
+    uint32 internal constant SILENCE = 30 days;
     bytes32 internal constant PEER = keccak256("peer");
 
     ValidatorRegistry internal registry;
@@ -28,7 +29,8 @@ abstract contract RegistryFixture is ExchangeFixture {
             maximumMembers: 6,
             epochSeconds: EPOCH,
             handoverSeconds: HANDOVER,
-            unbondingSeconds: UNBONDING
+            unbondingSeconds: UNBONDING,
+            silenceSeconds: SILENCE
         });
     }
 

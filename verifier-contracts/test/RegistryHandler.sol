@@ -24,6 +24,7 @@ contract RegistryHandler is RegistryFixture {
     uint256 public withdrawals;
     uint256 public slashes;
     uint256 public reverts;
+    uint256 public silences;
 
     mapping(uint64 number => BatchRecord) private _records;
     mapping(address signer => uint256) private _keyOf;
@@ -101,8 +102,34 @@ contract RegistryHandler is RegistryFixture {
 
     function sealEpoch() external {
         try registry.sealEpoch() returns (uint64 epoch) {
-            membersHash[epoch] = keccak256(abi.encode(registry.members(epoch)));
-            quorumAtSeal[epoch] = registry.quorum(epoch);
+            _noteSeal(epoch);
+        } catch {}
+    }
+
+    function _noteSeal(uint64 epoch) private {
+        membersHash[epoch] = keccak256(abi.encode(registry.members(epoch)));
+        quorumAtSeal[epoch] = registry.quorum(epoch);
+    }
+
+    /// @dev Nobody commits for long, and most of the candidates say that they are there.
+    function fallSilent(uint256 seed) external {
+        uint256 silent = registry.silentFrom();
+        if (seed % 4 != 0 || silent == type(uint256).max) return;
+        if (block.timestamp < silent) vm.warp(silent);
+        address[] memory candidates = registry.candidates();
+        for (uint256 i = 0; i < candidates.length; i++) {
+            if ((seed >> (8 + 3 * i)) % 8 == 0) continue;
+            vm.prank(candidates[i]);
+            registry.affirm(candidates[i]);
+        }
+        vm.warp(block.timestamp + SILENCE);
+        try registry.sealEpoch() returns (uint64 epoch) {
+            _noteSeal(epoch);
+            address[] memory members = registry.members(epoch);
+            for (uint256 i = 0; i < members.length; i++) {
+                assertTrue(registry.affirmedAt(members[i]) >= silent, "one that did not say it is there");
+            }
+            silences++;
         } catch {}
     }
 

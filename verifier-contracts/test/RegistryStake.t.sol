@@ -44,6 +44,9 @@ contract RegistryStakeTest is RegistryFixture {
         terms.unbondingSeconds = 0;
         _expectInvalid(terms, "unbondingSeconds");
         terms = _terms();
+        terms.silenceSeconds = 0;
+        _expectInvalid(terms, "silenceSeconds");
+        terms = _terms();
         vm.expectRevert(abi.encodeWithSelector(IValidatorRegistryErrors.InvalidTerms.selector, "token"));
         new ValidatorRegistry(IERC20(alice), address(1), terms);
         vm.expectRevert(abi.encodeWithSelector(IValidatorRegistryErrors.InvalidTerms.selector, "exchange"));
@@ -219,12 +222,12 @@ contract RegistryStakeTest is RegistryFixture {
         _found();
         _join(_key(0), STAKE);
         BatchRecord memory first = _order(1);
-        BatchRecord memory second = _order(2);
         _leave(keys[0]);
         assertTrue(registry.isValidator(1, vm.addr(keys[0])), "serves on");
         vm.warp(block.timestamp + 2 * UNBONDING);
         vm.expectRevert(abi.encodeWithSelector(IValidatorRegistryErrors.EpochNotOver.selector, uint64(1)));
         registry.withdrawStake(vm.addr(keys[0]));
+        BatchRecord memory second = _order(2);
 
         _sealNext();
         // Sealed is not begun.

@@ -20,6 +20,9 @@ struct Terms {
     uint32 handoverSeconds;
     /// Stake stays slashable this long after its owner left and after the last epoch that it vouched for.
     uint32 unbondingSeconds;
+    /// A set that commits nothing for so long is silent. After as long again a next set may be sealed without those who
+    /// did not affirm meanwhile that they are there.
+    uint32 silenceSeconds;
 }
 
 /// @notice Candidate: in every set sealed from now on. Leaving: in no further one. Slashed, Withdrawn: no stake left.
@@ -83,6 +86,8 @@ interface IValidatorRegistry is IValidatorSet, IValidatorRegistryErrors {
         uint256 reward,
         uint256 lost
     );
+    /// @notice A candidate told, while the set was silent, that it is there.
+    event Affirmed(address indexed signer);
     /// @notice A stake went back to its owner.
     event StakeWithdrawn(address indexed signer, address indexed owner, uint96 stake);
 
@@ -104,8 +109,18 @@ interface IValidatorRegistry is IValidatorSet, IValidatorRegistryErrors {
     /// was proven and the unbonding time passed.
     function withdrawStake(address signer) external;
 
-    /// @notice Fixes the set of the epoch after the current one: all candidates. By anybody, when it is time.
+    /// @notice Fixes the set of the epoch after the current one: all candidates. By anybody, when it is time and the
+    /// current set lives. After a long silence it is time at once, and candidates who did not affirm lose their seats.
     function sealEpoch() external returns (uint64 epoch);
+
+    /// @notice Says, while the set is silent, that a candidate is there to be in the next one. By its owner or itself.
+    function affirm(address signer) external;
+
+    /// @notice From when on the set counts as silent if it commits nothing until then. Never before the first epoch.
+    function silentFrom() external view returns (uint256);
+
+    /// @notice When the candidate affirmed last; 0 for never.
+    function affirmedAt(address signer) external view returns (uint64);
 
     /// @notice Takes the whole stake of a signer that contradicted itself, and pays the caller for showing it.
     function slash(Evidence calldata evidence) external returns (address signer);

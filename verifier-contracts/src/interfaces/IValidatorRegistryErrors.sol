@@ -42,6 +42,10 @@ interface IValidatorRegistryErrors {
     error TooEarlyToSeal(uint256 from);
     /// @notice A set needs more members.
     error TooFewCandidates(uint256 candidates, uint256 needed);
+    /// @notice The set has committed nothing for a while. The next one is sealed when it does, or after a long silence.
+    error NothingCommitted(uint256 since);
+    /// @notice The set is not silent: nothing is committed for too long only from then on.
+    error NotSilent(uint256 from);
     /// @notice The epoch has no set.
     error UnknownEpoch(uint64 epoch);
     /// @notice Only the exchange begins epochs.
