@@ -15,6 +15,7 @@ import { openNetwork } from "../../../sequencer/network/network.ts";
 import { systemClock } from "../../../sequencer/node/settings.ts";
 import { Database } from "../../../sequencer/store/database.ts";
 import { BlockDesk } from "../../../sequencer/validator/block-desk.ts";
+import { BlockServer } from "../../../sequencer/validator/block-server.ts";
 import { Driver } from "../../../sequencer/validator/driver.ts";
 import { termsOf } from "../../../sequencer/validator/epoch-terms.ts";
 import { FinalChain, genesisHash } from "../../../sequencer/validator/final-chain.ts";
@@ -66,6 +67,8 @@ const network = await openNetwork({
   log: pino({ level: "error" }),
 });
 
+const server = new BlockServer({ chain, send: (to, message) => network.send(to, message), onFault: fail });
+
 const driver = new Driver({
   setting,
   start: recover(
@@ -80,8 +83,8 @@ const driver = new Driver({
     validate: (effect) => desk.validate(effect),
     deliver,
     epochEnded: fail,
-    serveChain: fail,
-    serveBlocks: fail,
+    serveChain: ({ to, fromHeight }) => server.chainFrom(to, fromHeight),
+    serveBlocks: ({ to, hashes }) => server.blocks(to, hashes),
     evidence: fail,
     misconduct: fail,
   },
