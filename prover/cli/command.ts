@@ -14,7 +14,7 @@ import type { StatementMaker } from "../job/statement.ts";
 import { watch } from "../job/watch.ts";
 import { type Display, jsonDisplay, textDisplay } from "./display.ts";
 import { EXIT, exitStatusOf } from "./exit-status.ts";
-import { apiOf, backendOf, leaseSecondsOf, modeOf, type ProveOptions, workerOf } from "./settings.ts";
+import { apisOf, backendOf, leaseSecondsOf, modeOf, type ProveOptions, workerOf } from "./settings.ts";
 
 const DEFAULT_API = "http://127.0.0.1:8080";
 
@@ -30,7 +30,11 @@ export function proveCommand(parts: ProveParts = { makeStatement: batchStatement
     .description("prove batches: lease a job, replay it, prove it, verify the proof, hand it in")
     .option("--once", "prove one job and exit; without a job, exit with status 0")
     .option("--watch", "stay and prove job after job")
-    .option("--api <url>", "the node's HTTP API (PROOFBOOK_API)", env.PROOFBOOK_API ?? DEFAULT_API)
+    .option(
+      "--api <url>",
+      "a node's HTTP API; repeated, those of others that are asked when it does not answer (PROOFBOOK_API, commas between)",
+      (url: string, urls: readonly string[] = []) => [...urls, url],
+    )
     .option("--token <token>", "what the node wants to see; better given as PROOFBOOK_JOBS_TOKEN")
     .option("--artefacts <directory>", "packed circuits and keys; default: the cache, with development keys")
     .option("--backend <name>", "snarkjs, or external", "snarkjs")
@@ -43,17 +47,20 @@ export function proveCommand(parts: ProveParts = { makeStatement: batchStatement
     .option("--json", "one JSON object a line on stdout instead of text")
     .action(async (_, command: Command) => {
       // A parent command may take --api or --json for itself; they mean the same there.
-      const options = command.optsWithGlobals<ProveOptions>();
+      const options = command.optsWithGlobals<GivenOptions>();
       process.exitCode = await prove(parts, withEnvironment(options, env));
     });
 }
 
-function withEnvironment(options: ProveOptions, env: NodeJS.ProcessEnv): ProveOptions {
+type GivenOptions = Omit<ProveOptions, "api"> & Partial<Pick<ProveOptions, "api">>;
+
+function withEnvironment(options: GivenOptions, env: NodeJS.ProcessEnv): ProveOptions {
   const token = options.token ?? env.PROOFBOOK_JOBS_TOKEN;
   const foreign = options.backend === "external" ? env.PROOFBOOK_PROVER_PROGRAM : undefined;
   const proverProgram = options.proverProgram ?? foreign;
   return {
     ...options,
+    api: options.api ?? env.PROOFBOOK_API?.split(",") ?? [DEFAULT_API],
     ...(token === undefined ? {} : { token }),
     ...(proverProgram === undefined ? {} : { proverProgram }),
   };
@@ -90,8 +97,10 @@ async function run(
   signal: AbortSignal,
 ): Promise<number> {
   const mode = modeOf(options);
+  const [api, ...others] = apisOf(options);
   const client = createJobClient({
-    api: apiOf(options),
+    api,
+    others,
     token: options.token,
     worker: workerOf(options),
     clock: systemClock,

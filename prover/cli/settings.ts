@@ -9,7 +9,8 @@ import { snarkjsBackend } from "../backend/snarkjs-backend.ts";
 export interface ProveOptions {
   readonly once?: boolean;
   readonly watch?: boolean;
-  readonly api: string;
+  /** One or several nodes of the same exchange. */
+  readonly api: readonly string[];
   readonly token?: string;
   readonly artefacts?: string;
   readonly backend: string;
@@ -26,7 +27,14 @@ export function modeOf({ once, watch }: ProveOptions): "once" | "watch" {
   return once === true ? "once" : "watch";
 }
 
-export function apiOf({ api }: ProveOptions): URL {
+/** The node that is asked, and those that are asked when it does not answer. */
+export function apisOf({ api }: ProveOptions): readonly [URL, ...URL[]] {
+  const [first, ...others] = api.map(apiOf);
+  if (first === undefined) throw bad("--api names no node");
+  return [first, ...others];
+}
+
+function apiOf(api: string): URL {
   const url = URL.canParse(api) ? new URL(api) : undefined;
   if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
     throw bad(`--api is no http or https address: ${api}`);

@@ -1,4 +1,8 @@
-/** A node's job counter, as a worker sees it: POST /v1/jobs/lease, and /extend, /release, /proof of a job. */
+/**
+ * A node's job counter, as a worker sees it: POST /v1/jobs/lease, and /extend, /release, /proof of a job. Of several
+ * nodes the next one is asked when one does not answer. A lease is the word of the node that gave it; a proof is good at
+ * each of them, lease or not.
+ */
 import type { Groth16Proof } from "snarkjs";
 import { MalformedValue } from "../../sequencer/batch/codec.ts";
 import type { BatchJob } from "../../sequencer/batch/job.ts";
@@ -27,6 +31,8 @@ export interface JobClient {
 
 export interface JobClientOptions {
   readonly api: URL;
+  /** Other nodes of the same exchange. */
+  readonly others?: readonly URL[] | undefined;
   readonly token?: string | undefined;
   /** Tells this worker from all others; the node leases to names. */
   readonly worker: string;
@@ -35,15 +41,32 @@ export interface JobClientOptions {
 }
 
 export function createJobClient(options: JobClientOptions): JobClient {
-  const { api, token, worker, clock, onRetry } = options;
-  const base = api.href.endsWith("/") ? api : new URL(`${api.href}/`);
-  const post = (path: string, body: object, maxBytes = MAX_ANSWER_BYTES, signal?: AbortSignal) =>
-    postJson({ url: new URL(`v1/jobs/${path}`, base), token, body, maxBytes, signal });
+  const { token, worker, clock, onRetry } = options;
+  const nodes = [options.api, ...(options.others ?? [])].map(baseOf);
+  let present = 0;
+  let leasedAt = 0;
+  const post = (at: number, path: string, body: object, maxBytes = MAX_ANSWER_BYTES, signal?: AbortSignal) =>
+    postJson({ url: new URL(`v1/jobs/${path}`, nodes[at]), token, body, maxBytes, signal });
+  /** To the node that answers at present; after an answer that did not come the next one is. */
+  const postAnywhere = async (ask: (at: number) => Promise<Answer>): Promise<Answer> => {
+    const at = present;
+    try {
+      return await ask(at);
+    } catch (error) {
+      if (error instanceof ProverError && error.code === "apiUnreachable" && present === at)
+        present = (at + 1) % nodes.length;
+      throw error;
+    }
+  };
 
   return {
     lease: async (seconds, signal) => {
-      const answer = await withRetries({ attempts: ASK_ATTEMPTS, clock, signal, onRetry }, () =>
-        post("lease", { worker, seconds }, MAX_JOB_BYTES, signal),
+      const attempts = Math.max(ASK_ATTEMPTS, 2 * nodes.length);
+      const answer = await withRetries({ attempts, clock, signal, onRetry }, () =>
+        postAnywhere((at) => {
+          leasedAt = at;
+          return post(at, "lease", { worker, seconds }, MAX_JOB_BYTES, signal);
+        }),
       );
       if (answer.status === 204) return null;
       if (answer.status !== 200) throw refused(answer, "lease a job");
@@ -51,7 +74,7 @@ export function createJobClient(options: JobClientOptions): JobClient {
     },
     // Not retried here: whoever holds a lease tries again before it runs out.
     extend: async (number, seconds) => {
-      const answer = await post(`${number}/extend`, { worker, seconds });
+      const answer = await post(leasedAt, `${number}/extend`, { worker, seconds });
       if (answer.status === 200) return "held";
       const code = codeOf(answer);
       if (code === "alreadyProven") return "alreadyProven";
@@ -59,12 +82,18 @@ export function createJobClient(options: JobClientOptions): JobClient {
       throw refused(answer, `extend the lease of job ${number}`);
     },
     release: async (number) => {
-      const answer = await post(`${number}/release`, { worker });
+      const answer = await post(leasedAt, `${number}/release`, { worker });
       if (answer.status >= 300) throw refused(answer, `release job ${number}`);
     },
     handIn: async (number, proof, publicSignals) => {
       const answer = await withRetries({ attempts: HAND_IN_ATTEMPTS, clock, onRetry }, () =>
-        post(`${number}/proof`, { worker, proof, publicSignals }),
+        postAnywhere(async (at) => {
+          const answer = await post(at, `${number}/proof`, { worker, proof, publicSignals });
+          // Another node than the one that leased it may not have cut the batch yet.
+          if (answer.status === 404 && at !== leasedAt)
+            throw new ProverError("apiUnreachable", `${nodes[at]!.origin} has no job ${number} yet`, {});
+          return answer;
+        }),
       );
       if (answer.status === 200) return isNew(answer) ? "taken" : "alreadyProven";
       if (codeOf(answer) === "alreadyProven") return "alreadyProven";
@@ -78,6 +107,8 @@ export function createJobClient(options: JobClientOptions): JobClient {
     },
   };
 }
+
+const baseOf = (api: URL): URL => (api.href.endsWith("/") ? api : new URL(`${api.href}/`));
 
 function jobOf({ body }: Answer): BatchJob {
   const { job } = (body ?? {}) as { job?: unknown };

@@ -3,7 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { ProverError } from "../../prover/backend/prover-error.ts";
 import {
-  apiOf,
+  apisOf,
   backendOf,
   leaseSecondsOf,
   modeOf,
@@ -13,14 +13,14 @@ import {
 
 const usual: ProveOptions = {
   once: true,
-  api: "http://127.0.0.1:8080",
+  api: ["http://127.0.0.1:8080"],
   backend: "snarkjs",
   leaseSeconds: "60",
 };
 
 const readAll = (options: ProveOptions) => ({
   mode: modeOf(options),
-  api: apiOf(options).href,
+  api: apisOf(options).map(({ href }) => href),
   backend: backendOf(options).name,
   worker: workerOf(options),
   leaseSeconds: leaseSecondsOf(options),
@@ -28,7 +28,7 @@ const readAll = (options: ProveOptions) => ({
 
 test("reads a usual command line", () => {
   const { worker, ...rest } = readAll(usual);
-  assert.equal(rest, { mode: "once", api: "http://127.0.0.1:8080/", backend: "snarkjs", leaseSeconds: 60 });
+  assert.equal(rest, { mode: "once", api: ["http://127.0.0.1:8080/"], backend: "snarkjs", leaseSeconds: 60 });
   assert.match(worker, new RegExp(`:${process.pid}:[0-9a-f]{6}$`));
 });
 
@@ -45,9 +45,10 @@ test("finds a foreign prover", () => {
 const refused: [changes: Partial<ProveOptions>, message: string][] = [
   [{ once: false }, "say either --once or --watch"],
   [{ watch: true }, "say either --once or --watch"],
-  [{ api: "ftp://node" }, "no http or https address"],
-  [{ api: "node:8080" }, "no http or https address"],
-  [{ api: "http://me:secret@node" }, "carries a password"],
+  [{ api: ["ftp://node"] }, "no http or https address"],
+  [{ api: ["http://a", "node:8080"] }, "no http or https address"],
+  [{ api: ["http://me:secret@node"] }, "carries a password"],
+  [{ api: [] }, "names no node"],
   [{ backend: "magic" }, "no such backend"],
   [{ backend: "external" }, "needs --prover-program"],
   [{ proverProgram: "rapidsnark" }, "needs --backend external"],

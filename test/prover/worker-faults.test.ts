@@ -68,6 +68,36 @@ test("a finished proof outlasts a node that restarts", async () => {
   );
 });
 
+/** Where nobody listens. */
+const GONE = new URL("http://127.0.0.1:1/");
+
+test("of several nodes the next one leases when one is gone, and takes the proof", async () => {
+  const job = sampleJob(1);
+  const { proof, publicSignals } = await proofOf(job);
+  await withServer([job], async ({ url, queue }) => {
+    const client = createJobClient({ api: GONE, others: [url], worker: "one", clock: new TestClock() });
+    assert.is((await client.lease(60))?.header.number, 1);
+    assert.is(await client.extend(1, 60), "held");
+    assert.is(await client.handIn(1, proof, publicSignals), "taken");
+    assert.is(queue.waiting, 0);
+  });
+});
+
+test("a proof whose node is gone goes to another one, as soon as that has cut the batch as well", async () => {
+  const { proof, publicSignals } = await proofOf(sampleJob(1));
+  const unknown = '{"error":{"code":"unknownJob","message":"no"}}';
+  let asked = 0;
+  await withRawServer(
+    (_, reply) =>
+      void (++asked < 4 ? reply.writeHead(404).end(unknown) : reply.end('{"number":1,"isNew":true}')),
+    async (url) => {
+      const client = createJobClient({ api: GONE, others: [url], worker: "one", clock: new TestClock() });
+      assert.is(await client.handIn(1, proof, publicSignals), "taken");
+      assert.is(asked, 4);
+    },
+  );
+});
+
 test("a watching worker goes on after a failure and until it is stopped", async () => {
   const jobs = [1, 2, 3].map((number) => sampleJob(number));
   for (const job of jobs) await proofOf(job);

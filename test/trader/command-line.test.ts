@@ -205,6 +205,20 @@ test("a keystore is made once, is private, and opens with its password", async (
   assert.not.match(readFileSync(path, "utf8"), /correct horse/);
 });
 
+test("several nodes: the next one answers when one is gone, from flags and from a list in the file", async () => {
+  const gone = "http://127.0.0.1:1";
+  const flags = ["--api", gone, "--api", local.api];
+  assert.is((await proofbook(["--config", config, ...flags, "--json", "markets"])).status, 0);
+  const path = join(folder, "several.json");
+  const known = JSON.parse(readFileSync(config, "utf8")) as object;
+  writeFileSync(path, JSON.stringify({ ...known, api: [gone, local.api] }));
+  assert.is((await proofbook(["--config", path, "--json", "markets"])).status, 0);
+  const env = { PROOFBOOK_API: `${gone},${local.api}` };
+  assert.is((await proofbook(["--config", config, "--json", "markets"], env)).status, 0);
+  writeFileSync(path, JSON.stringify({ ...known, api: [] }));
+  assert.is((await proofbook(["--config", path, "markets"])).status, 2);
+});
+
 test("a contract other than the pinned one is refused", async () => {
   const path = join(folder, "pinned.json");
   writeFileSync(path, JSON.stringify({ api: local.api, exchange: `0x${"11".repeat(20)}` }));

@@ -12,7 +12,8 @@ const DEFAULT_FILES = ["proofbook.json", ".devnet/proofbook.json"];
 const DEFAULT_API = "http://127.0.0.1:8080";
 
 export interface Config {
-  readonly api: string;
+  /** One or several nodes, asked in turn when one does not answer. */
+  readonly api: readonly [string, ...string[]];
   readonly rpc: string | undefined;
   /** Pins the contract: an API that names another one is refused. */
   readonly exchange: string | undefined;
@@ -25,7 +26,7 @@ export interface Config {
 /** Flags that go before anything else. */
 export interface ConfigFlags {
   readonly config?: string;
-  readonly api?: string;
+  readonly api?: readonly string[];
   readonly rpc?: string;
   readonly account?: number;
   readonly keystore?: string;
@@ -48,6 +49,17 @@ function text(value: unknown, where: string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "string" || value === "") throw bad(`${where} must be a text`);
   return value;
+}
+
+const severalOf = ([first, ...others]: readonly string[] = []): Config["api"] | undefined =>
+  first === undefined ? undefined : [first, ...others];
+
+/** A text, or several. */
+function addressesOf(value: unknown, where: string): Config["api"] {
+  const values = Array.isArray(value) ? (value as unknown[]) : [value];
+  const found = severalOf(values.map((one) => text(one, where) ?? ""));
+  if (found === undefined || found.includes("")) throw bad(`${where} names no node`);
+  return found;
 }
 
 function index(value: unknown, where: string): number | undefined {
@@ -91,7 +103,7 @@ function parseConfig(content: string, where: string): Partial<Config> {
   refuseUnknown(parsed, KEYS, where);
   const raw = parsed as Record<(typeof KEYS)[number], unknown>;
   return {
-    ...(raw.api === undefined ? {} : { api: text(raw.api, `${where}: api`)! }),
+    ...(raw.api === undefined ? {} : { api: addressesOf(raw.api, `${where}: api`) }),
     rpc: text(raw.rpc, `${where}: rpc`),
     exchange: address(raw.exchange, `${where}: exchange`),
     markets: marketsOf(raw.markets, `${where}: markets`),
@@ -118,7 +130,7 @@ export function loadConfig(flags: ConfigFlags, env: NodeJS.ProcessEnv): Config {
   // A wallet named on the command line is the only one meant.
   const walletFlag = flags.keystore !== undefined || flags.devWallet !== undefined;
   return {
-    api: flags.api ?? env.PROOFBOOK_API ?? file.api ?? DEFAULT_API,
+    api: severalOf(flags.api ?? env.PROOFBOOK_API?.split(",")) ?? file.api ?? [DEFAULT_API],
     rpc: flags.rpc ?? env.PROOFBOOK_RPC ?? file.rpc,
     exchange: address(env.PROOFBOOK_EXCHANGE, "PROOFBOOK_EXCHANGE") ?? file.exchange,
     markets: file.markets ?? [],

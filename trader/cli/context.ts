@@ -39,7 +39,8 @@ export class Context {
     this.env = env;
     this.config = loadConfig(this.options, env);
     this.output = { json: this.options.json === true, write };
-    this.client = createClient({ url: this.config.api });
+    const [url, ...others] = this.config.api;
+    this.client = createClient({ url, others });
   }
 
   wallet(): Promise<OwnerWallet> {

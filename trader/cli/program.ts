@@ -30,7 +30,11 @@ export function createProgram(surroundings: Surroundings): Command {
       "--config <file>",
       "configuration (PROOFBOOK_CONFIG; else proofbook.json, .devnet/proofbook.json)",
     )
-    .option("--api <url>", "the sequencer's HTTP API (PROOFBOOK_API)")
+    .option(
+      "--api <url>",
+      "a node's HTTP API; repeated, those of others that are asked when it does not answer (PROOFBOOK_API, commas between)",
+      (url: string, urls: readonly string[] = []) => [...urls, url],
+    )
     .option("--rpc <url>", "the chain's RPC address (PROOFBOOK_RPC)")
     .option("--account <n>", "the account, where the wallet has several", wholeNumber)
     .option("--keystore <file>", "wallet: an encrypted keystore (PROOFBOOK_KEYSTORE, PROOFBOOK_PASSWORD)")

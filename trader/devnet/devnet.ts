@@ -174,9 +174,9 @@ class Starting {
     await options.prepare?.(paths);
     const apis = await this.startSequencers(setting);
     const client = createClient({ url: apis[0]!, others: apis.slice(1) });
-    await writeTraderConfig(setting, client.url);
+    await writeTraderConfig(setting, apis);
     this.checkGivenUp();
-    await this.startProver(client);
+    await this.startProver(apis);
     const watch = await watchBatches(client, report);
     this.noteProof = (batch, seconds) => watch.noteProof(batch, seconds);
     report({ event: "ready", api: client.url, apis, rpc, exchange: manifest.exchange });
@@ -347,12 +347,12 @@ class Starting {
     this.kept.push(failing);
   }
 
-  private async startProver(client: Client): Promise<void> {
+  private async startProver(apis: readonly string[]): Promise<void> {
     const child = await this.launch({
       name: "prover",
       command: process.execPath,
       args: [
-        ...[...programArguments("trader/cli/main.ts"), "--api", client.url, "--json"],
+        ...[...programArguments("trader/cli/main.ts"), ...apis.flatMap((api) => ["--api", api]), "--json"],
         ...["prove", "--watch", "--lease-seconds", String(LEASE_SECONDS)],
       ],
       onLine: (line) => this.readProver(line),

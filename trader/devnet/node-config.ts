@@ -95,11 +95,11 @@ export async function writeNodeConfig(
 /** Writes proofbook.json for the command line. */
 export async function writeTraderConfig(
   options: Pick<NodeConfigOptions, "paths" | "manifest" | "markets" | "rpc">,
-  api: string,
+  apis: readonly string[],
 ): Promise<void> {
   const { paths, manifest, markets, rpc } = options;
   await writeJson(paths.traderConfig, {
-    api,
+    api: apis.length === 1 ? apis[0] : apis,
     rpc,
     exchange: manifest.exchange,
     markets: markets.map(({ symbol, tickSize, lotSize }) => ({ symbol, tickSize, lotSize })),
