@@ -117,6 +117,7 @@ test("joins by a snapshot, and has the roots of all others", async () => {
   await set.start(away!.index);
   await more(2);
   equal(reads.mistakes, [], `SEED=${seed}`);
+  ok(reads.answeredElsewhere > 0, "no read was answered by another node");
 
   isOver = true;
   await trading;

@@ -78,6 +78,7 @@ async function nothingLost(): Promise<void> {
     for (const { client, index } of set.nodes)
       is((await getReceipt(client, { id })).sequence, sequence, `${id} at node ${index}, SEED=${seed}`);
   equal(reads.mistakes, [], `SEED=${seed}`);
+  ok(reads.answeredElsewhere > 0, "no read was answered by another node");
 }
 
 test("goes on while one after the other is killed or stopped, and loses nothing", async () => {

@@ -1,10 +1,11 @@
 /**
  * A client of the whole set that asks any node that is awake, and checks that nothing goes back in time: what a node has
  * acknowledged it has, and no later read from it is older than an earlier one. A node that was killed may have shown
- * what was not on its disk yet, so from a new life only what was acknowledged is demanded.
+ * what was not on its disk yet, so from a new life only what was acknowledged is demanded. And a read through any other
+ * node, which demands what was seen until then, shows that at least, or the node says that it is behind.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Client } from "../../trader/sdk/client.ts";
+import { type Client, createClient, type Horizon } from "../../trader/sdk/client.ts";
 import { getBook, getReceipt } from "../../trader/sdk/reads.ts";
 import type { Receipt } from "../../trader/sdk/replies.ts";
 import { TraderError } from "../../trader/sdk/trader-error.ts";
@@ -18,17 +19,25 @@ export const isLost = (error: unknown): boolean =>
 
 /** Before it is tried again when nobody is there. */
 const ALONE_MS = 100;
+/** For the answer to a read, which may wait for what it demands. */
+const READ_MS = 5_000;
 
 export class SetReads implements Client {
   readonly url = "any node of the set";
   /** Sequence of every acknowledged request. */
   readonly acknowledged = new Map<string, number>();
+  /** Reads that another node answered than the one that acknowledged. */
+  answeredElsewhere = 0;
   /** What went back in time. */
   readonly mistakes: string[] = [];
   private readonly set: NodeSet;
   private readonly random: Random;
   /** By node: the highest place in the log that it acknowledged. */
   private readonly told: number[];
+  /** Of all that was acknowledged or read, through whichever node. */
+  private readonly horizon: Horizon = { sequence: 0 };
+  /** By node; they demand what any of them has seen. */
+  private readonly clients: readonly Client[];
   /** By node: the newest that was read from this life of it. */
   private readonly seen = new WeakMap<object, number>();
 
@@ -36,6 +45,10 @@ export class SetReads implements Client {
     this.set = set;
     this.random = random;
     this.told = set.nodes.map(() => 0);
+    const { horizon } = this;
+    this.clients = set.nodes.map(({ client: { url } }) =>
+      createClient({ url, timeoutMs: READ_MS, retries: 0, horizon }),
+    );
   }
 
   async request<T>(call: Parameters<Client["request"]>[0]): Promise<T> {
@@ -63,13 +76,25 @@ export class SetReads implements Client {
       this.mistakes.push(`${id} was acknowledged at ${before} and at ${sequence}`);
     this.acknowledged.set(id, sequence);
     this.told[node.index] = Math.max(this.told[node.index]!, sequence);
+    this.horizon.sequence = Math.max(this.horizon.sequence, sequence);
     try {
       await this.read(node, id, sequence);
+      await this.readElsewhere();
     } catch (error) {
       if (error instanceof TraderError && error.reason === "noSuchReceipt")
         this.mistakes.push(`node ${node.index} acknowledged ${id} at ${sequence} and has no receipt`);
       else if (!isLost(error)) throw error;
     }
+  }
+
+  /** What was acknowledged is there, whichever node is asked. */
+  private async readElsewhere(): Promise<void> {
+    const { index } = await this.anyNode();
+    const { sequence: least } = this.horizon;
+    const book = await getBook(this.clients[index]!, { market: 0 });
+    this.answeredElsewhere += 1;
+    if (book.sequence < least)
+      this.mistakes.push(`node ${index} showed a book of ${book.sequence} to who had seen ${least}`);
   }
 
   private async read(node: SetNode, id: string, sequence: number): Promise<void> {
