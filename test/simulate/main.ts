@@ -22,6 +22,7 @@ const program = new Command("simulate")
   .option("--mutants", "break one rule at a time; each has to be noticed within the seeds")
   .option("--search", "walk through all runs of four validators, one hostile, over --views")
   .option("--views <count>", "views of the search", wholeNumber, 2)
+  .option("--hostile <index>", "the search with this validator hostile only, 0 to 3", wholeNumber)
   .option(
     "--states <count>",
     "states after which the search gives up, below 16 million",
@@ -36,9 +37,11 @@ const options = program.opts<{
   mutants?: true;
   search?: true;
   views: number;
+  hostile?: number;
   states: number;
 }>();
 if (options.nodes < 1 || options.nodes > 16) program.error("--nodes goes from 1 to 16");
+if (options.hostile !== undefined && options.hostile > 3) program.error("--hostile goes from 0 to 3");
 if (options.views < 1 || options.states < 1) program.error("--views and --states begin at 1");
 
 const first = options.seed ?? Date.now() % 1_000_000;
@@ -96,7 +99,7 @@ function tryMutants(): boolean {
 function searchAll(): boolean {
   const { views, states } = options;
   let broken = 0;
-  for (const hostile of [0, 1, 2, 3]) {
+  for (const hostile of options.hostile === undefined ? [0, 1, 2, 3] : [options.hostile]) {
     const startedMs = performance.now();
     const coverage = new Search(views, hostile).run(states);
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);

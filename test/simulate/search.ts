@@ -12,6 +12,9 @@
  *   contradict each other is checked in every state.
  * - The hostile leader's certificates need not travel with its proposals: whoever could learn them learns them anyway.
  *   It proposes two blocks on every block that there is.
+ * - Two blocks of the hostile leader on one parent differ in a byte that nobody looks at: whichever is heard of first is
+ *   called the first.
+ * - Honest nodes that lead none of these views behave alike: which of them is in which state makes no difference.
  * - Time stands still: a timer's end is a transition, whatever the clock says.
  * - A core's answer depends on its own state and the message alone, so answers are kept and states are numbers.
  */
@@ -31,6 +34,7 @@ import { type Rules, simplexRules } from "../../sequencer/consensus/rules.ts";
 import type { Setting, State } from "../../sequencer/consensus/state.ts";
 import { type Step, step } from "../../sequencer/consensus/step.ts";
 import { Random } from "../generate/random.ts";
+import { contradiction } from "./contradiction.ts";
 import { GENESIS, GENESIS_ROOT } from "./disk.ts";
 import { hashHeader, hashPayload, KeyRing } from "./keys.ts";
 
@@ -59,6 +63,8 @@ interface NodeState {
   /** Subjects that it voted for. */
   readonly votes: readonly number[];
   readonly moves: Map<string, number>;
+  /** The same for nodes in the same state that lead nothing, whoever they are. */
+  readonly kin: number;
 }
 
 /** A proposal that can reach anybody in its view. */
@@ -76,15 +82,21 @@ export class Search {
   private readonly rules: Rules;
   private readonly nodes: NodeState[] = [];
   private readonly numbers = new Map<string, number>();
+  private readonly kins = new Map<string, number>();
+  /** Places in a global state of nodes that lead none of the views. */
+  private readonly alike: readonly number[];
   private readonly subjects: Subject[] = [];
   private readonly subjectNumbers = new Map<string, number>();
   private readonly blocks = new Map<Hash, Block>();
+  /** Of the hostile leader, by view and parent. */
+  private readonly firstBlocks = new Map<string, Hash>();
 
   constructor(views: number, hostile: number, rules: Rules = simplexRules) {
     this.views = views;
     this.hostile = hostile;
     this.rules = rules;
     this.honest = NAMES.map((_, index) => index).filter((index) => index !== hostile);
+    this.alike = this.honest.flatMap((index, at) => (this.leadsAny(index) ? [] : [at]));
     const timing = { delayMs: NEVER_MS, heartbeatMs: NEVER_MS, retryMs: NEVER_MS, clockDriftMs: 0 };
     this.settings = NAMES.map((self) => ({
       self,
@@ -99,7 +111,7 @@ export class Search {
 
   run(mostStates: number): Coverage {
     const first = this.honest.map((index) => this.begin(index));
-    const seen = new Set<number>([keyOf(first)]);
+    const seen = new Set<number>([this.keyOf(first)]);
     let frontier = [first];
     let transitions = 0;
     let depth = 0;
@@ -121,7 +133,7 @@ export class Search {
           return coverage(false, "stall: nothing can happen any more, and a node is stuck");
         transitions += successors.length;
         for (const successor of successors) {
-          const key = keyOf(successor);
+          const key = this.keyOf(successor);
           if (seen.has(key)) continue;
           if (seen.size >= mostStates) return coverage(false, null);
           seen.add(key);
@@ -231,17 +243,36 @@ export class Search {
         if (vote !== null) given.add(this.subjectNumber(vote));
     const votes = [...given].sort((a, b) => a - b);
     const print = `${this.fingerprint(state)};${votes}`;
-    const known = this.numbers.get(print);
+    const ownPrint = `${state.self}:${print}`;
+    const known = this.numbers.get(ownPrint);
     if (known !== undefined) return known;
     if (this.nodes.length >= MOST_NODE_STATES) throw new Error("too many node states to number them");
-    this.nodes.push({ state, votes, moves: new Map() });
-    this.numbers.set(print, this.nodes.length - 1);
+    const kinPrint = this.leadsAny(state.self) ? ownPrint : print;
+    const kin = this.kins.get(kinPrint) ?? this.kins.size;
+    this.kins.set(kinPrint, kin);
+    this.nodes.push({ state, votes, moves: new Map(), kin });
+    this.numbers.set(ownPrint, this.nodes.length - 1);
     return this.nodes.length - 1;
   }
 
-  /** All that a core's further behaviour depends on within the search. */
-  private fingerprint({ self, view, building, rounds, blocks }: State): string {
-    const parts: unknown[] = [self, view, building?.parent, building?.parentView, [...blocks.keys()].sort()];
+  private leadsAny(index: number): boolean {
+    for (let view = 1; view <= this.views; view++) if (leaderOf(EPOCH, view) === index) return true;
+    return false;
+  }
+
+  private keyOf(global: readonly number[]): number {
+    const kins = global.map((id) => this.nodes[id]!.kin);
+    const sorted = this.alike.map((at) => kins[at]!).sort((a, b) => a - b);
+    this.alike.forEach((at, i) => {
+      kins[at] = sorted[i]!;
+    });
+    return kins.reduce((key, kin) => key * MOST_NODE_STATES + kin, 0);
+  }
+
+  /** All that a core's further behaviour depends on within the search, beside who it is: behind the views nobody builds. */
+  private fingerprint({ view, building, rounds, blocks }: State): string {
+    const built = view > this.views ? null : building;
+    const parts: unknown[] = [view, built?.parent, built?.parentView, [...blocks.keys()].sort()];
     for (let at = 1; at <= this.views; at++) {
       const round = rounds.get(at);
       if (round === undefined) continue;
@@ -295,11 +326,19 @@ export class Search {
       return [{ name: own.hash + rest.parentView, make: () => ({ ...rest, certificates: signed() }) }];
     }
     return [GENESIS, ...this.standing(global)].flatMap((parent) =>
-      [0, 1].map((variant) => ({
+      (this.isHeardOf(global, view, parent) ? [0, 1] : [0]).map((variant) => ({
         name: `${view}/${parent}/${variant}`,
         make: () => this.hostileProposal(view, parent, variant),
       })),
     );
+  }
+
+  /** Whether anybody holds the first of the hostile leader's blocks on a parent. */
+  private isHeardOf(global: readonly number[], view: number, parent: Hash): boolean {
+    const name = `${view}/${parent}`;
+    const hash = this.firstBlocks.get(name) ?? this.hostileProposal(view, parent, 0).vote.block!;
+    this.firstBlocks.set(name, hash);
+    return global.some((id) => this.nodes[id]!.state.blocks.has(hash));
   }
 
   /** Blocks of earlier views that somebody voted for. */
@@ -351,17 +390,3 @@ export class Search {
     return false;
   }
 }
-
-/** Two votes of a view that exclude each other; as certificates, notarization and nullification may both exist. */
-function contradiction(subjects: readonly Subject[], ofOne: boolean): string | null {
-  for (const a of subjects)
-    for (const b of subjects) {
-      if (a.view !== b.view || a === b) continue;
-      const isTwice = a.kind === b.kind && a.kind !== "nullify" && a.block !== b.block;
-      const isUndone = a.kind === "finalize" && b.kind === "nullify";
-      if (isTwice || isUndone) return `${a.kind} and ${b.kind} of ${ofOne ? "one " : ""}view ${a.view}`;
-    }
-  return null;
-}
-
-const keyOf = ([a, b, c]: readonly number[]): number => (a! * MOST_NODE_STATES + b!) * MOST_NODE_STATES + c!;
