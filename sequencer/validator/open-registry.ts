@@ -1,8 +1,11 @@
 /** The registry of a node's configuration: checked, read until it has a first set, and followed from then on. */
+import { setTimeout as wait } from "node:timers/promises";
 import { getAddress } from "ethers";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { RegistryContract } from "../../verifier-contracts/registry.ts";
+import { backoffMs } from "../chain/backoff.ts";
 import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS } from "../chain/limits.ts";
+import type { ChainLog } from "../chain/log.ts";
 import { l1Provider } from "../chain/provider.ts";
 import { type Epoch, makeEpoch } from "../consensus/epoch.ts";
 import type { Peer } from "../consensus/messages.ts";
@@ -14,7 +17,8 @@ import type { Membership } from "./membership.ts";
 import { PeerAddresses } from "./peer-addresses.ts";
 import { FIRST_REGISTRY_EPOCH, RegistryBook } from "./registry-book.ts";
 import { RegistryMembership } from "./registry-membership.ts";
-import { lookAtRegistry, type RegistryWatchOptions, untilSealed, watchRegistry } from "./registry-watch.ts";
+import type { Member } from "./registry-tables.ts";
+import { type RegistryWatchOptions, readSet, untilSealed, watchRegistry } from "./registry-watch.ts";
 import type { SetConfig } from "./set-config.ts";
 
 /** Looks at L1 that a leader waits after it has seen a new set: the others see it within one. */
@@ -53,7 +57,8 @@ export async function openRegistry(
     intervalMs,
     log,
   };
-  if (book.membersOf(FIRST_REGISTRY_EPOCH) === undefined) await checkRegistry(registry, config, provider);
+  if (book.membersOf(FIRST_REGISTRY_EPOCH) === undefined)
+    await onceReached(() => checkRegistry(registry, config, provider), log);
   await untilSealed(options, FIRST_REGISTRY_EPOCH);
   const members = book.membersOf(FIRST_REGISTRY_EPOCH)!;
   const card = set.validators.find(({ address }) => address.toLowerCase() === own.address);
@@ -73,24 +78,20 @@ export async function openRegistry(
     watch: (onNews) => watchRegistry(options, onNews),
   });
   return {
-    first: makeEpoch(
-      FIRST_REGISTRY_EPOCH,
-      members.map(({ address }) => address),
-    ),
+    first: epochWith(FIRST_REGISTRY_EPOCH, members),
     membership,
     epochOf: async (number) => {
-      if (book.membersOf(number) === undefined) await lookAtRegistry(options);
-      const found = book.membersOf(number);
-      return (
-        found &&
-        makeEpoch(
-          number,
-          found.map(({ address }) => address),
-        )
-      );
+      const found = await readSet(options, number);
+      return found && epochWith(number, found);
     },
   };
 }
+
+const epochWith = (number: number, members: readonly Member[]): Epoch =>
+  makeEpoch(
+    number,
+    members.map(({ address }) => address),
+  );
 
 /** A node of another registry than its exchange asks would agree with others and settle nothing. */
 async function checkRegistry(
@@ -101,4 +102,18 @@ async function checkRegistry(
   const asked = await new ExchangeContract(exchange.address, provider).validators();
   if (getAddress(asked) !== getAddress(registry))
     throw new ConfigError(`/set/registry: the exchange at ${exchange.address} asks ${asked}`);
+}
+
+/** A node that starts while L1 is away waits for it, as it does later on. What the configuration has wrong, it says. */
+async function onceReached(check: () => Promise<void>, log: ChainLog): Promise<void> {
+  for (let failures = 1; ; failures++)
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      const pauseMs = backoffMs(failures);
+      log.warn({ err: error, pauseMs }, "the registry could not be checked; trying again");
+      await wait(pauseMs);
+    }
 }

@@ -20,11 +20,17 @@ export interface RegistryWatchOptions {
   readonly log: ChainLog;
 }
 
+/** Undefined while the registry is not deep enough itself. */
+async function finalBlock({ provider, deploymentBlock, finalityBlocks }: RegistryWatchOptions) {
+  const final = (await provider.getBlockNumber()) - finalityBlocks;
+  return final < deploymentBlock ? undefined : final;
+}
+
 /** One look. True if the book has something new. */
 export async function lookAtRegistry(options: RegistryWatchOptions): Promise<boolean> {
-  const { provider, registry, book, deploymentBlock, finalityBlocks } = options;
-  const final = (await provider.getBlockNumber()) - finalityBlocks;
-  if (final < deploymentBlock) return false;
+  const { registry, book } = options;
+  const final = await finalBlock(options);
+  if (final === undefined) return false;
   const { current, latest: sealed } = await registry.orderingEpochs(final);
   const sets = new Map<number, readonly Member[]>();
   for (const epoch of book.missing(current, sealed)) sets.set(epoch, await membersOf(registry, epoch, final));
@@ -39,6 +45,19 @@ async function membersOf(registry: RegistryContract, epoch: number, block: numbe
   }
   if (members.length === 0) throw new Error(`epoch ${epoch} is sealed and has no members`);
   return members;
+}
+
+/** Any set that is sealed and final, also one that the book has no use for; undefined for others. */
+export async function readSet(
+  options: RegistryWatchOptions,
+  epoch: number,
+): Promise<readonly Member[] | undefined> {
+  const held = options.book.membersOf(epoch);
+  if (held !== undefined) return held;
+  const final = await finalBlock(options);
+  if (final === undefined) return undefined;
+  const { latest: sealed } = await options.registry.orderingEpochs(final);
+  return epoch < 1 || epoch > sealed ? undefined : await membersOf(options.registry, epoch, final);
 }
 
 /** Calls `onNews` after each look that found something; returns how to stop, which resolves when nothing of it runs. */

@@ -293,7 +293,7 @@ async function configOf(node: SetNode, facts: SetFacts): Promise<NodeConfig> {
     set: {
       validators,
       listen: [`/ip4/127.0.0.1/tcp/${node.meshPort}`],
-      ...(followed > 0 && { registry: deployment.validatorSet }),
+      ...(followed > 0 && { registry: deployment.validatorSet, timing: { heartbeatMs: 500 } }),
       ...(joinBehind !== undefined && { joinBehind }),
     },
     settlement: {

@@ -11,7 +11,7 @@ import { identitySeed, peerKeyOf } from "../../sequencer/validator/identity.ts";
 import { PeerAddresses } from "../../sequencer/validator/peer-addresses.ts";
 import { RegistryBook } from "../../sequencer/validator/registry-book.ts";
 import type { Member } from "../../sequencer/validator/registry-tables.ts";
-import { lookAtRegistry } from "../../sequencer/validator/registry-watch.ts";
+import { lookAtRegistry, readSet } from "../../sequencer/validator/registry-watch.ts";
 import type { RegistryContract } from "../../verifier-contracts/registry.ts";
 import { withFolder } from "../node/exchange-fixture.ts";
 
@@ -86,11 +86,11 @@ test("what counts is a block deep enough; before the deployment is deep there is
       validatorOf: async (signer: string) => members.find(({ address }) => address === signer.toLowerCase()),
     } as unknown as RegistryContract;
     let head = 11;
-    const look = () =>
-      lookAtRegistry({
-        ...{ provider: { getBlockNumber: async () => head }, registry, book, log: console },
-        ...{ deploymentBlock: 10, finalityBlocks: 2, intervalMs: 1 },
-      });
+    const options = () => ({
+      ...{ provider: { getBlockNumber: async () => head }, registry, book, log: console },
+      ...{ deploymentBlock: 10, finalityBlocks: 2, intervalMs: 1 },
+    });
+    const look = () => lookAtRegistry(options());
     assert.not.ok(await look());
     assert.equal(asked, []);
     head = 21;
@@ -101,6 +101,12 @@ test("what counts is a block deep enough; before the deployment is deep there is
     assert.ok(await look());
     assert.equal(book.sealedSet(1), addresses(setOf(2, 1)));
     assert.not.ok(await look());
+    assert.equal(await readSet(options(), 1), setOf(2, 1));
+    for (const epoch of [0, 2])
+      assert.is(await readSet(options(), epoch), undefined, `${epoch} is not sealed`);
+    const another = { ...options(), book: await RegistryBook.load(database, () => 0) };
+    head = 11;
+    assert.equal(await readSet(another, 1), setOf(2, 1), "kept, so no L1 is needed");
   }));
 
 test("a registered key names the node that has its secret; bytes that are no key name nobody", async () => {

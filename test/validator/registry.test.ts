@@ -22,7 +22,7 @@ import { until } from "./until.ts";
 
 /** Acknowledged between two blows, so that the set is seen to go on. */
 const BETWEEN = 4;
-const PACE_MS = 100;
+const PACE_MS = 200;
 const CALLS = new Interface(EXCHANGE_FUNCTIONS);
 
 const seed = testSeed("registry");
@@ -59,7 +59,7 @@ test.before(async () => {
 });
 test.after(async () => {
   isOver = true;
-  await set.close();
+  await set?.close();
   await trading;
 });
 
