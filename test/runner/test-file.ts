@@ -10,8 +10,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 const LIMIT_MS = 10 * 60_000;
 /** With the cache warm no file takes so long: it is named, so that whoever watches knows for what the run waits. */
 const NOTE_MS = 2 * 60_000;
-/** What was asked to end may stop its own children before it is killed. */
-const GRACE_MS = 10_000;
+/** What is asked to end may stop its own children before it is killed: a devnet does that one by one. */
+const GRACE_MS = 30_000;
+const POLL_MS = 50;
 /** A child's child that was left behind may keep the output open for ever. */
 const LAST_WORDS_MS = 2_000;
 const MAX_OUTPUT = 200_000;
@@ -24,20 +25,37 @@ export interface Outcome {
   readonly report: string;
 }
 
-const running = new Set<ChildProcess>();
+/** Whether each has been asked to end: what is asked twice ends without stopping its own children. */
+const running = new Map<ChildProcess, { asked: boolean }>();
 
-/** The whole group of a file: nodes and chains that it started are in it, too. */
-function signal(child: ChildProcess, name: NodeJS.Signals): void {
+/** The whole group of a file: nodes and chains that it started are in it, too. False when nobody is left. */
+function signal(child: ChildProcess, name: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-child.pid!, name);
+    return process.kill(-child.pid!, name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
   }
+}
+
+function ask(child: ChildProcess): void {
+  const state = running.get(child)!;
+  if (!state.asked) signal(child, "SIGTERM");
+  state.asked = true;
+}
+
+/** Ends what a file left behind. */
+async function endGroup(child: ChildProcess): Promise<void> {
+  if (!signal(child, 0)) return;
+  ask(child);
+  const endMs = performance.now() + GRACE_MS;
+  while (signal(child, 0) && performance.now() < endMs) await sleep(POLL_MS);
+  signal(child, "SIGKILL");
 }
 
 /** Ends all files that run. */
 export function endAll(): void {
-  for (const child of running) signal(child, "SIGTERM");
+  for (const child of running.keys()) ask(child);
 }
 
 /** `onLong` is told once of a file that takes long. A file fails when its process does, or when it counts no test. */
@@ -54,7 +72,7 @@ export async function runTestFile(
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  running.add(child);
+  running.set(child, { asked: false });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {
@@ -65,17 +83,16 @@ export async function runTestFile(
     setTimeout(() => onLong(seconds()), NOTE_MS),
     setTimeout(() => {
       isLate = true;
-      signal(child, "SIGTERM");
+      ask(child);
     }, LIMIT_MS),
     setTimeout(() => signal(child, "SIGKILL"), LIMIT_MS + GRACE_MS),
   ];
   const closed = once(child, "close");
   const [status, killedBy] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   for (const timer of timers) clearTimeout(timer);
+  await endGroup(child);
   await Promise.race([closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
   for (const stream of [child.stdout, child.stderr]) stream.destroy();
-  // Nodes that it left behind.
-  signal(child, "SIGKILL");
   running.delete(child);
   const { total, passed, skipped } = countsIn(output);
   const isBroken = status !== 0 || total === 0;

@@ -33,7 +33,13 @@ export async function runSession<O extends { readonly display: DisplayMode }>(
     if (!stop.signal.aborted) firstAt = performance.now();
     stop.abort();
   };
+  // Nobody reads any more, as under `npm start | head`: that is a Ctrl-C, too, or the children would stay.
+  const onClosed = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== "EPIPE") throw error;
+    stop.abort();
+  };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", onClosed);
   try {
     await work(options, { report: display.report, signal: stop.signal });
     return 0;
