@@ -29,6 +29,7 @@ class Member {
   }
 
   async ask(): Promise<Seen> {
+    if (!this.child.connected) throw new Error(`a member of the set ended with ${this.child.exitCode}`);
     this.child.send("seen");
     return (await this.hear()) as Seen;
   }
