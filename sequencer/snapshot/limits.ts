@@ -31,8 +31,8 @@ export const MAX_HEAD_BYTES = 4 * 2 ** 20;
 /** Snapshots open at a time. Each holds a state of the database, and what the batches since changed. */
 export const MAX_OPEN = 2;
 
-/** One that nobody asked for so long may be given up for another batch's. */
-export const IDLE_MS = 30_000;
+/** One that nobody asked for so long may be given up for another batch's: who reads it asks as soon as it has an answer. */
+export const IDLE_MS = 10_000;
 
 /** Batches between the snapshot and the present, whose jobs are read to go back: some seconds. */
 export const MAX_BATCHES_BACK = 4096;

@@ -89,7 +89,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
       return batchQuorum(node, surroundings, onEvidence, own, state);
     },
     begin: () => undefined,
-    end: () => undefined,
+    end: () => node.sequencer.leave(),
     close: () => node.stop(),
   };
 }

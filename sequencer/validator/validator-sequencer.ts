@@ -49,6 +49,8 @@ const NEVER: SealedSets = { of: () => "never", after: () => null };
 
 /** How often requests that wait are looked through for such as can never be executed. */
 const SWEEP_MS = 1_000;
+/** How long a node that stops lets those wait who wait for blocks: with a quorum these come in a fraction of it. */
+const LEAVING_MS = 2_000;
 
 export class ValidatorSequencer extends StoredViews {
   protected readonly parts: Parts;
@@ -69,6 +71,7 @@ export class ValidatorSequencer extends StoredViews {
   private terms: EpochTerms;
   private readonly driver: Driver;
   private cancelSweep: () => void = () => undefined;
+  private cancelLeaving: () => void = () => undefined;
 
   /** Takes over the database and closes it in the end. */
   static async open(options: ValidatorParts): Promise<ValidatorSequencer> {
@@ -271,9 +274,16 @@ export class ValidatorSequencer extends StoredViews {
     return deviations(reports, medianPrices(reports, length, 1));
   }
 
+  /** The node is about to stop: whoever still waits after a moment is told that the end is not known here. */
+  leave(): void {
+    const tell = (): void => this.intake.waiters.failAll(new OutcomeUnknown(MESSAGES.closing));
+    this.cancelLeaving = this.options.clock.after(LEAVING_MS, tell);
+  }
+
   async close(): Promise<void> {
     if (this.status === "running") this.status = "closing";
     this.cancelSweep();
+    this.cancelLeaving();
     await this.driver.stop();
     await this.executor.idle();
     await Promise.all([this.server.close(), this.snapshots.close()]);

@@ -6,11 +6,16 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Peer } from "../../sequencer/consensus/messages.ts";
-import type { ProvenBatch } from "../../sequencer/snapshot/check-head.ts";
+import { landingOf, type ProvenBatch } from "../../sequencer/snapshot/check-head.ts";
+import { install, wipeState } from "../../sequencer/snapshot/install.ts";
 import type { NumberedAccount, SnapshotAnswer } from "../../sequencer/snapshot/snapshot.ts";
+import { StateTree } from "../../sequencer/state-tree/state-tree.ts";
+import { expectedFormat } from "../../sequencer/store/recovery.ts";
+import { put } from "../../sequencer/store/space.ts";
+import { tables } from "../../sequencer/store/tables.ts";
 import type { ValidatorSequencer } from "../../sequencer/validator/validator-sequencer.ts";
 import { Random, testSeed } from "../generate/random.ts";
-import { type Trader, withFolder } from "../node/exchange-fixture.ts";
+import { poseidon, type Trader, withFolder } from "../node/exchange-fixture.ts";
 import { LocalSet } from "../validator/local-set.ts";
 import { later, level, provenAt, trade, tradersOf, until } from "./trading-set.ts";
 
@@ -133,11 +138,12 @@ const LIES: Readonly<Record<string, Forge>> = {
 test("liars are found out, and the next one's snapshot is taken", async () =>
   withSet(async (set, traders, random) => {
     await trade(set, traders, random, 6);
+    await later(set);
+    // The same for all, or the liar would have no room for so many snapshots at a time, and tell no lie.
+    const base = await someBatch(set.running[0]!, random);
     for (const [name, lie] of Object.entries(LIES)) {
       await set.lose(LOST);
       await trade(set, traders, random, 1);
-      await later(set);
-      const base = await someBatch(set.running[0]!, random);
       const liar: Peer = set.addresses[0]!;
       const { end, faults, member } = await set.startBehind(LOST, base, (answer, from) =>
         from === liar ? lie(answer) : answer,
@@ -161,6 +167,48 @@ test("where all lie, nothing of it is taken, and the chain is executed from its 
     await level(set);
     assert.equal(await member.batch(1), await set.running[0]!.batch(1));
     assert.equal(await member.batch(base.batch), await set.running[0]!.batch(base.batch));
+  }));
+
+test("a crash while it joins: the next start begins anew, or finishes what is all there", async () =>
+  withSet(async (set, traders, random) => {
+    await trade(set, traders, random, 5);
+    const seen: SnapshotAnswer[] = [];
+    await set.lose(LOST);
+    await later(set);
+    const base = await someBatch(set.running[0]!, random);
+    await set.startBehind(LOST, base, (answer) => {
+      seen.push(answer);
+      return answer;
+    });
+    const head = seen.find((answer) => answer.kind === "head")!.head;
+    const groups = seen.flatMap((answer) => (answer.kind === "groups" ? answer.groups : []));
+    const landing = landingOf(head);
+    if (typeof landing === "string") throw new Error(landing);
+
+    // Half of the accounts, one of them of a liar who was never found out because the node died.
+    await set.lose(LOST);
+    const half = await set.database(LOST);
+    await wipeState(half, head);
+    await half.write([put(tables.account, [60], { ...groups[0]![0]!.account, orders: new Map() })]);
+    await half.close();
+    const again = await set.startBehind(LOST, base);
+    assert.is(again.end, "joined");
+    await level(set);
+    await sameSince(base, again.member, set.running[0]!);
+
+    // All of them, and the rest of the block not executed.
+    await set.lose(LOST);
+    const whole = await set.database(LOST);
+    const { dimensions } = set.headRules(LOST);
+    const tree = new StateTree(dimensions, poseidon.hash);
+    const format = expectedFormat(tree, set.running[0]!.genesisRoot);
+    const all = { format, root: base.root, groups: async (_: unknown, from: number) => groups.slice(from) };
+    assert.ok(await install(whole, { head, landing }, all));
+    await whole.close();
+    const finished = await set.startBehind(LOST, base, () => null);
+    assert.is(finished.end, "joined", "it asks nobody any more");
+    await level(set);
+    await sameSince(base, finished.member, set.running[0]!);
   }));
 
 test("a node that stood still for long joins by a snapshot with the log of its votes", async () =>

@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Side, WordType } from "../../sequencer/exchange/word.ts";
+import { OutcomeUnknown } from "../../sequencer/node/outcome-unknown.ts";
 import { isRefusal } from "../../sequencer/node/refusal.ts";
 import type { ValidatorSequencer } from "../../sequencer/validator/validator-sequencer.ts";
 import { Random, testSeed } from "../generate/random.ts";
@@ -141,6 +142,31 @@ test("two of four order nothing; when a third comes back, what waited is ordered
       assert.ok(executedHeight(set.running[0]!) <= height + 2);
       await set.start(1, false);
       assert.not.ok(isRefusal(await waiting));
+      await agree(set);
+      assert.equal(set.faults, []);
+    } finally {
+      await set.stopAll();
+    }
+  }));
+
+test("one that stops without a quorum tells who waits that the end is not known; the others take the same request", async () =>
+  withFolder(async (path) => {
+    const set = new LocalSet(path, 4, seed);
+    try {
+      await Promise.all([0, 1, 2, 3].map((i) => set.start(i, true)));
+      const traders = await registered(set);
+      await Promise.all([set.stop(1), set.stop(2)]);
+      const request = traders[0]!.place(1, Side.buy, 2000, 3);
+      const waiting = set.members[0]!.submit(request).catch((error: unknown) => error);
+      set.members[0]!.leave();
+      assert.instance(await waiting, OutcomeUnknown);
+      await set.stop(0);
+      await Promise.all([set.start(1, false), set.start(2, false)]);
+      const answer = await set.members[3]!.submit(request);
+      assert.not.ok(
+        isRefusal(answer),
+        JSON.stringify(answer, (_, value) => String(value)),
+      );
       await agree(set);
       assert.equal(set.faults, []);
     } finally {
