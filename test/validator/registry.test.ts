@@ -6,8 +6,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Contract, Interface, recoverAddress } from "ethers";
 import { suite } from "uvu";
-import { equal, is, ok } from "uvu/assert";
+import { equal, is, ok, unreachable } from "uvu/assert";
+import { ConfigError } from "../../sequencer/node/config.ts";
+import type { Surroundings } from "../../sequencer/node/surroundings.ts";
+import { Database } from "../../sequencer/store/database.ts";
 import { peerKeyOf, secretKeyFromHex } from "../../sequencer/validator/identity.ts";
+import { openRegistry } from "../../sequencer/validator/open-registry.ts";
 import type { AccountSession } from "../../trader/sdk/account-session.ts";
 import type { Client } from "../../trader/sdk/client.ts";
 import { getBatch, getHealth, getReceipt } from "../../trader/sdk/reads.ts";
@@ -15,6 +19,7 @@ import { EXCHANGE_FUNCTIONS, TOKEN_ABI } from "../../verifier-contracts/abi.ts";
 import { RegistryContract } from "../../verifier-contracts/registry.ts";
 import { joinDigest } from "../../verifier-contracts/typed-data.ts";
 import { Random, testSeed } from "../generate/random.ts";
+import { withFolder } from "../node/exchange-fixture.ts";
 import { NodeSet, ownerWallet, validatorWallet } from "./node-set.ts";
 import { SetReads } from "./set-reads.ts";
 import { openAccounts, trade } from "./set-traders.ts";
@@ -126,6 +131,26 @@ async function committed(): Promise<{ epoch: number; signers: readonly string[] 
   return batches;
 }
 
+test("a registry that the exchange does not ask is a mistake of the configuration", async () =>
+  withFolder(async (path) => {
+    const database = await Database.open(path);
+    const { chainId, exchange, blockNumber: deploymentBlock } = set.deployment;
+    const config = {
+      exchange: { chainId: Number(chainId), address: exchange },
+      settlement: { rpc: set.rpc, deploymentBlock },
+    };
+    const surroundings = { config, database, log: console } as unknown as Surroundings;
+    const own = { address: "0x01", secretKey: new Uint8Array(32).fill(1), separator: new Uint8Array(32) };
+    try {
+      await openRegistry({ validators: [], listen: [] }, set.deployment.collateral, own, surroundings);
+      unreachable("it was opened");
+    } catch (error) {
+      ok(error instanceof ConfigError, String(error));
+    } finally {
+      await database.close();
+    }
+  }));
+
 test("a node that knows some members looks on, answers, and passes requests on", async () => {
   await begun(1);
   const { client } = set.node(4);
@@ -150,14 +175,14 @@ test("it stakes, and votes from the next epoch on, although nobody else was told
   await nothingLost();
   equal(await registry.members(2), [4, 1, 2, 3].map(addressOf));
   // Three of the four are a quorum, so now the fifth has to vote.
-  await set.kill(1);
+  set.pause(1);
   const committedBefore = (await set.contract.state()).committedBatches;
   await more(BETWEEN);
   await until(set, "batches of the new set", async () => {
     const { committedBatches } = await set.contract.state();
     return committedBatches > committedBefore + 1;
   });
-  await set.start(1);
+  set.resume(1);
   await nothingLost();
 });
 
