@@ -19,9 +19,14 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const INSIDE =
   /^(ethers|libp2p|multiformats|typebox|protons-runtime|prom-client|(@libp2p|@multiformats|@noble|core-js|uint8.*)(\/.*)?)$/;
 
+const quoted = JSON.stringify;
+
 /** Packages of another format ask for modules of Node's at run time. */
 const BANNER = `import { createRequire as requireFrom } from "node:module";
-const require = requireFrom(${JSON.stringify(import.meta.url)});`;
+const require = requireFrom(${quoted(import.meta.url)});`;
+
+/** What a module calls its own place once it is part of a program. */
+const [URL_HERE, FOLDER_HERE] = ["__urlHere", "__folderHere"];
 
 const LOADERS = { ".ts": "ts", ".mjs": "js", ".json": "json" };
 
@@ -45,9 +50,9 @@ const sources = (hashes) => ({
       if (!isOwn(path)) return undefined;
       const text = await readFile(path, "utf8");
       hashes.set(relative(ROOT, path), contentHash(text));
-      const contents = text
-        .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
-        .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href));
+      const here = `const ${URL_HERE} = ${quoted(pathToFileURL(path).href)}, ${FOLDER_HERE} = ${quoted(dirname(path))};`;
+      // On the first line: errors name the lines of the source.
+      const contents = path.endsWith(".json") ? text : `${here} ${text}`;
       return { loader: LOADERS[extname(path)], contents };
     });
   },
@@ -78,6 +83,7 @@ export async function bundle(entries, folder) {
       sourcemap: "linked",
       sourcesContent: false,
       banner: { js: BANNER },
+      define: { "import.meta.url": URL_HERE, "import.meta.dirname": FOLDER_HERE },
       plugins: [packages, sources(hashes)],
       logLevel: "error",
     });
