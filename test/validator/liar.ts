@@ -5,11 +5,29 @@ import { signDigest } from "../../sequencer/consensus/secp256k1.ts";
 import { domainSeparator, voteDigest } from "../../sequencer/consensus/vote.ts";
 import { openNetwork } from "../../sequencer/network/network.ts";
 import type { Network } from "../../sequencer/network/ports.ts";
-import { readConfig } from "../../sequencer/node/config.ts";
+import { type NodeConfig, readConfig, settingsOf } from "../../sequencer/node/config.ts";
 import { systemClock } from "../../sequencer/node/settings.ts";
+import { exchangeName } from "../../sequencer/validator/exchange-name.ts";
 import { identitySeed, secretKeyFromHex } from "../../sequencer/validator/identity.ts";
+import { fixedSetOf, validatorSettingsOf } from "../../sequencer/validator/set-config.ts";
 import { batchDigest, exchangeDomain } from "../../verifier-contracts/typed-data.ts";
 import type { NodeSet } from "./node-set.ts";
+
+const EPOCH = 1;
+
+/** Of the mesh: the liar claims to go by the rules. */
+function nameOf(config: NodeConfig, secretKey: Uint8Array): string {
+  const { exchange, tickSeconds } = config;
+  const settings = settingsOf(config);
+  const { expiryDepth, maxExpiriesPerBlock } = settings.limits;
+  const validator = validatorSettingsOf(config.set!, fixedSetOf(config.set!, EPOCH, secretKey), {
+    chainId: BigInt(exchange.chainId),
+    exchange: exchange.address,
+    tickSeconds: tickSeconds!,
+    ...{ secretKey, expiryDepth, maxExpiriesPerBlock },
+  });
+  return exchangeName(exchange, settings, validator);
+}
 
 export class Liar {
   readonly network: Network;
@@ -22,12 +40,13 @@ export class Liar {
   /** In the place of the validator with this index, whose node must not run. */
   static async join(set: NodeSet, index: number, privateKey: string): Promise<Liar> {
     const secretKey = secretKeyFromHex(privateKey);
-    const { exchange, set: config } = await readConfig(set.node(index).configPath);
+    const config = await readConfig(set.node(index).configPath);
+    const { listen, validators } = config.set!;
     const network = await openNetwork({
       identitySeed: identitySeed(secretKey),
-      exchange: `${exchange.chainId}/${exchange.address.toLowerCase()}`,
-      listen: config!.listen,
-      validators: config!.validators,
+      exchange: nameOf(config, secretKey),
+      listen,
+      validators,
       maxReaders: 0,
       clock: systemClock,
       random: Math.random,
