@@ -17,8 +17,8 @@ import { fileURLToPath } from "node:url";
 import { bundle, ROOT } from "./bundle.mjs";
 import { contentHash } from "./content-hash.mjs";
 
-/** What nobody started for so long is removed when its successor is made: a running program may still load parts of it. */
-const KEPT_MS = 60 * 60_000;
+/** What nobody started for so long is removed when its successor is made: a run of the tests goes on starting its files. */
+const KEPT_MS = 20 * 60_000;
 
 /** With the sources that they are made of; where nothing may be written there, beside compiled circuits and keys. */
 const foldersOf = (name) =>
