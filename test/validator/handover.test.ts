@@ -11,9 +11,9 @@ import { LocalSet } from "./local-set.ts";
 const seed = testSeed("handover");
 const FIRST_EPOCH = settingsOf().epoch;
 
-async function until(set: LocalSet, what: string, holds: () => boolean): Promise<void> {
+async function until(set: LocalSet, what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const startedMs = Date.now();
-  while (!holds()) {
+  while (!(await holds())) {
     if (set.faults.length > 0) throw set.faults[0]!;
     if (Date.now() - startedMs > 60_000)
       throw new Error(
@@ -54,7 +54,11 @@ const inEpoch = (set: LocalSet, epoch: number): Promise<void> =>
 /** All have executed what anybody has, the same logs and the same batches. */
 async function agree(set: LocalSet): Promise<void> {
   const highest = Math.max(...set.running.map((member) => member.health().sequence));
-  await until(set, "agreement", () => set.running.every((member) => member.health().sequence >= highest));
+  // What is executed may not be on disk yet, where receipts are.
+  await until(set, "agreement", async () => {
+    const receipts = await Promise.all(set.running.map((member) => member.receiptAt(highest)));
+    return receipts.every((receipt) => receipt !== undefined);
+  });
   for (let sequence = 1; sequence <= highest; sequence++) {
     const words = await Promise.all(set.running.map(async (one) => (await one.receiptAt(sequence))?.word));
     assert.is(new Set(words).size, 1, `log at ${sequence}, SEED=${seed}`);
