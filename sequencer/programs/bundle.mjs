@@ -4,7 +4,6 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { contentHash } from "./content-hash.mjs";
@@ -63,10 +62,8 @@ const sources = (hashes) => ({
  * hash of each of our sources that went in, by its path from the root.
  */
 export async function bundle(entries, folder) {
-  // The compiler that tsx brings, of the version that goes with it.
-  const { build, stop } = createRequire(createRequire(import.meta.url).resolve("tsx/package.json"))(
-    "esbuild",
-  );
+  // Loaded only where something is to be made.
+  const { build, stop } = await import("esbuild");
   const hashes = new Map();
   try {
     await build({
