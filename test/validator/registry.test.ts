@@ -198,6 +198,10 @@ test("all are killed at once in the midst of the next handover, and go on", asyn
 
 test("L1 has batches of all epochs in their order, each signed by a quorum of its own set, and every node has them", async () => {
   const batches = await committed();
+  await until(set, `batch ${batches.length} at every node`, async () => {
+    const healths = await Promise.all(set.nodes.map(({ client }) => getHealth(client)));
+    return healths.every((health) => health.batches.cut >= batches.length);
+  });
   const epochs = batches.map(({ epoch }) => epoch);
   equal([...new Set(epochs)], [1, 2, 3]);
   equal(epochs, [...epochs].sort());
