@@ -4,7 +4,7 @@ import { proveCommand } from "../../prover/cli/command.ts";
 import { artefactsCommand } from "../../prover/cli/pack-command.ts";
 
 await new Command("proofbook")
-  .option("--api <url>")
+  .option("--api <url>", "", (url: string, urls: readonly string[] = []) => [...urls, url])
   .option("--json")
   .addCommand(proveCommand())
   .addCommand(artefactsCommand())

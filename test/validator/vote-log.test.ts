@@ -3,6 +3,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Block } from "../../sequencer/consensus/messages.ts";
 import type { LogRecord } from "../../sequencer/consensus/ports.ts";
+import { MAX_PAYLOAD_BYTES } from "../../sequencer/ordering/payload-layout.ts";
 import { Database } from "../../sequencer/store/database.ts";
 import { VoteLog } from "../../sequencer/validator/vote-log.ts";
 import { withFolder } from "../node/exchange-fixture.ts";
@@ -74,7 +75,7 @@ test("few rows with large blocks are long, too", async () =>
   withLog(async (log) => {
     for (let height = 1; !log.isLong; height++) {
       assert.ok(height < 100, "never");
-      await log.append(Array.from({ length: 32 }, () => block(height, 2 ** 19)));
+      await log.append(Array.from({ length: 32 }, () => block(height, MAX_PAYLOAD_BYTES)));
     }
     await log.replace([silent(1)]);
     assert.not.ok(log.isLong);
