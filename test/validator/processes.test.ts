@@ -70,13 +70,18 @@ async function caughtUp(): Promise<void> {
   });
 }
 
+/** Acknowledged requests that were looked for at every node. */
+let checked = 0;
+
+/** What is new is looked for at every node, what was there before at one: in the end all logs are compared. */
 async function nothingLost(): Promise<void> {
   // What is acknowledged from now on may still be on its way to other nodes.
   const acknowledged = [...reads.acknowledged];
   await caughtUp();
-  for (const [id, sequence] of acknowledged)
-    for (const { client, index } of set.nodes)
+  for (const [place, [id, sequence]] of acknowledged.entries())
+    for (const { client, index } of place < checked ? [random.pick(set.nodes)] : set.nodes)
       is((await getReceipt(client, { id })).sequence, sequence, `${id} at node ${index}, SEED=${seed}`);
+  checked = acknowledged.length;
   equal(reads.mistakes, [], `SEED=${seed}`);
   ok(reads.answeredElsewhere > 0, "no read was answered by another node");
 }
