@@ -16,7 +16,7 @@ const FIRST_TRADER = 6;
 const QUANTA = 10n ** 12n;
 const units = MARKETS[0]!;
 /** Longest rest between two requests: traders without any keep every node of the set at work all the time. */
-const MAX_REST_MS = 150;
+const MAX_REST_MS = 400;
 
 /** Accounts on L1, and a session for each as soon as every node has taken them from there. */
 export async function openAccounts(set: NodeSet, client: Client, count: number): Promise<AccountSession[]> {

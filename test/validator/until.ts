@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeSet } from "./node-set.ts";
 
 const POLL_MS = 50;
-/** A machine that runs other tests at the same time is slow, and a leader that is down costs its turns. */
-const LIMIT_MS = 60_000;
+/** A machine that compiles circuits for other tests at the same time is slow, and a leader that is down costs its turns. */
+const LIMIT_MS = 180_000;
 
 /** Throws with what the nodes complained of when it does not come. */
 export async function until(
