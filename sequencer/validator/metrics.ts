@@ -53,6 +53,14 @@ function watch(node: ValidatorNode, registry: Registry): void {
   gauge("view", "View of consensus", () => sequencer.consensus().view);
   gauge("epoch", "Epoch of consensus", () => sequencer.epoch.number);
   gauge("member", "1 if this node votes in the epoch", () => Number(sequencer.consensus().isMember));
+  gauge(
+    "silent",
+    "1 while this node may not sign: its log was lost, and an earlier life may have signed here",
+    () => {
+      const { view, silentThrough } = sequencer.consensus();
+      return Number(view <= silentThrough);
+    },
+  );
   gauge("height", "Height of the last final block", () => sequencer.consensus().height);
   gauge("executing", "Final blocks that are not executed yet", () => sequencer.consensus().executing);
   gauge("mempool_requests", "Requests that wait for a block", () => sequencer.health().queued);

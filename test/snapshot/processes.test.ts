@@ -110,7 +110,10 @@ test("joins by a snapshot, and has the roots of all others", async () => {
     const theirs = await getBatch(other.client, { batch });
     is((await getBatch(joined.client, { batch })).postRoot, theirs.postRoot, `batch ${batch}, SEED=${seed}`);
   }
-  // Then no quorum is without it.
+  // Then no quorum is without it: once it may sign again, where no earlier life of it can have.
+  await until(set, "the end of its silence", async () =>
+    /^proofbook_validator_silent 0$/m.test(await (await fetch(`${joined.client.url}/metrics`)).text()),
+  );
   const [away] = set.awake.filter(({ index }) => index !== lost);
   await set.kill(away!.index);
   await more(6);
