@@ -2,6 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createClient } from "../../trader/sdk/client.ts";
+import { Horizon } from "../../trader/sdk/horizon.ts";
 import { NonceSource } from "../../trader/sdk/nonce-source.ts";
 import { SlotAllocator } from "../../trader/sdk/slot-allocator.ts";
 import { submitRequest } from "../../trader/sdk/submit-request.ts";
@@ -149,7 +150,7 @@ test("a node that waits no more: its request goes to the next one, which has the
 test("a read demands what was seen before, whoever answered then, and goes on to a node that has it", async () => {
   const demanded: (string | null)[] = [];
   const places: Record<string, string[]> = { a: ["7"], b: ["5", "9"] };
-  const horizon = { sequence: 0 };
+  const horizon = new Horizon();
   const fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const { hostname } = new URL(String(url));
     const least = new Headers(init?.headers).get("proofbook-at-least");
@@ -167,6 +168,84 @@ test("a read demands what was seen before, whoever answered then, and goes on to
   assert.equal(await second.request({ path: "/v1/x" }), { place: "8" }, "the node at 5 was passed over");
   assert.equal(demanded, ["0", "7", "7"]);
   assert.is(horizon.sequence, 8);
+});
+
+/** Nodes that answer up to their places, liars those that answer all and name any; the horizon's clock is set by hand. */
+function placedNodes(places: Record<string, number>, liars: Record<string, number> = {}) {
+  const clock = { nowMs: 0 };
+  const gone = new Set<string>();
+  const fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const { hostname } = new URL(String(url));
+    if (gone.has(hostname)) throw new TypeError("fetch failed");
+    const sequence = places[hostname] ?? 0;
+    const headers = { "proofbook-sequence": String(liars[hostname] ?? sequence) };
+    const least = Number(new Headers(init?.headers).get("proofbook-at-least"));
+    if (liars[hostname] === undefined && sequence < least)
+      return reply(503, { error: { code: "behind", message: "no", sequence, atLeast: least } }, headers);
+    return reply(200, { from: hostname }, headers);
+  };
+  const horizon = new Horizon(() => clock.nowMs);
+  const [first, ...others] = Object.keys(places).map((name) => `http://${name}`);
+  const client = createClient({ url: first!, others, fetch, horizon, retries: 0 });
+  const ask = (): Promise<{ from: string }> => client.request({ path: "/v1/x" });
+  return { ask, clock, gone, horizon, client };
+}
+
+test("a place that no other node reaches is given up after half a minute, and its author counts no more", async () => {
+  const places = { liar: 9, b: 9, c: 10, d: 9 };
+  const { ask, clock, gone, horizon, client } = placedNodes(places, { liar: 2 ** 53 - 1 });
+  assert.is((await ask()).from, "liar");
+  assert.is(horizon.sequence, 2 ** 53 - 1);
+  gone.add("liar");
+  assert.is((await errorOf(ask())).reason, "behind");
+  for (const nowMs of [0, 29_999]) {
+    clock.nowMs = nowMs;
+    for (let i = 0; i < 4; i++) await errorOf(ask());
+    assert.is(horizon.sequence, 2 ** 53 - 1, `it may be true after ${nowMs} ms`);
+  }
+  clock.nowMs = 30_000;
+  assert.ok(
+    ["b", "c", "d"].includes((await ask()).from),
+    "one round settles it, and the question is answered",
+  );
+  assert.is(horizon.sequence, 10, "what an honest node named is demanded on");
+  gone.delete("liar");
+  gone.add(new URL(client.url).hostname);
+  for (let i = 0; i < 3; i++) await ask();
+  assert.is(horizon.sequence, 10, "it may say what it wants now");
+});
+
+test("what more nodes have named than may lie is demanded for ever, and clears who was doubted wrongly", async () => {
+  let nowMs = 0;
+  const horizon = new Horizon(() => nowMs);
+  const urls = ["a", "b", "c", "d"];
+  horizon.know(urls);
+  const allBehind = (): boolean[] => urls.slice(1).map((url) => horizon.isBehind(url, 5));
+  horizon.reached("a", 20);
+  assert.equal(allBehind(), [false, false, false]);
+  nowMs = 30_000;
+  assert.equal(allBehind(), [false, false, true], "one that is cut off convinces nobody");
+  assert.is(horizon.sequence, 0);
+  horizon.reached("b", 20);
+  assert.is(horizon.sequence, 20, "it was true");
+  horizon.reached("a", 21);
+  assert.is(horizon.sequence, 21, "and its author is believed again");
+  horizon.reached("b", 21);
+  for (nowMs of [60_000, 120_000]) assert.equal(allBehind(), [false, false, false]);
+  assert.is(horizon.sequence, 21);
+});
+
+test("a node that is late now and then is not held against the others: only who never reached the doubted place is", () => {
+  let nowMs = 0;
+  const horizon = new Horizon(() => nowMs);
+  const urls = ["a", "b", "c", "d", "e", "f", "g"];
+  horizon.know(urls);
+  for (let place = 10; place < 100; place += 10) {
+    horizon.reached("a", place);
+    nowMs += 20_000;
+    for (const url of urls.slice(1)) assert.not(horizon.isBehind(url, place - 1), url);
+    assert.is(horizon.sequence, place);
+  }
 });
 
 test("nobody there, too slow, not JSON, no code: each has its own", async () => {

@@ -5,7 +5,8 @@
  * node, which demands what was seen until then, shows that at least, or the node says that it is behind.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Client, createClient, type Horizon } from "../../trader/sdk/client.ts";
+import { type Client, createClient } from "../../trader/sdk/client.ts";
+import { Horizon } from "../../trader/sdk/horizon.ts";
 import { getBook, getReceipt } from "../../trader/sdk/reads.ts";
 import type { Receipt } from "../../trader/sdk/replies.ts";
 import { TraderError } from "../../trader/sdk/trader-error.ts";
@@ -35,7 +36,7 @@ export class SetReads implements Client {
   /** By node: the highest place in the log that it acknowledged. */
   private readonly told: number[];
   /** Of all that was acknowledged or read, through whichever node. */
-  private readonly horizon: Horizon = { sequence: 0 };
+  private readonly horizon = new Horizon();
   /** By node; they demand what any of them has seen. */
   private readonly clients: readonly Client[];
   /** By node: the newest that was read from this life of it. */
@@ -76,7 +77,7 @@ export class SetReads implements Client {
       this.mistakes.push(`${id} was acknowledged at ${before} and at ${sequence}`);
     this.acknowledged.set(id, sequence);
     this.told[node.index] = Math.max(this.told[node.index]!, sequence);
-    this.horizon.sequence = Math.max(this.horizon.sequence, sequence);
+    this.horizon.reached(this.clients[node.index]!.url, sequence);
     try {
       await this.read(node, id, sequence);
       await this.readElsewhere();

@@ -1,5 +1,6 @@
 /** The way to a sequencer's HTTP API: one place for timeouts, retries and errors. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { Horizon } from "./horizon.ts";
 import { isLostAnswer, TraderError } from "./trader-error.ts";
 
 export interface ClientOptions {
@@ -15,11 +16,6 @@ export interface ClientOptions {
   readonly horizon?: Horizon | undefined;
   /** Another `fetch`: a proxy, a recorder. */
   readonly fetch?: typeof fetch | undefined;
-}
-
-/** The highest place of the log that was seen: later reads demand it, whichever node answers. */
-export interface Horizon {
-  sequence: number;
 }
 
 interface ApiCall {
@@ -64,9 +60,10 @@ export function createClient(options: ClientOptions): Client {
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     retries: options.retries ?? RETRIES,
     fetch: options.fetch ?? fetch,
-    horizon: options.horizon ?? { sequence: 0 },
+    horizon: options.horizon ?? new Horizon(),
     isAlone: urls.length === 1,
   };
+  settings.horizon.know(urls);
   return new Nodes(urls, settings);
 }
 
@@ -92,11 +89,14 @@ class Nodes implements Client {
   }
 
   async request<T>(call: ApiCall): Promise<T> {
+    const { horizon } = this.settings;
     for (let asked = 1; ; asked++) {
-      const { present } = this;
+      const { present, url } = this;
       try {
-        return await request<T>(this.url, this.settings, call);
+        return await request<T>(url, this.settings, call);
       } catch (error) {
+        // What nobody reaches is demanded no more: all of them may have the answer now. At most once for each node.
+        if (isBehind(error) && horizon.isBehind(url, Number(error.facts.sequence ?? 0))) asked = 0;
         const isElsewhere = call.askAll === true && isUnknown(error);
         const wasTurnedAway = isClosing(error) || isElsewhere;
         if (!wasTurnedAway && !isLostAnswer(error)) throw error;
@@ -117,7 +117,10 @@ class Nodes implements Client {
 
 /** The node stops, has halted, or is not as far as this client has seen: it took nothing, and another one may. */
 const isClosing = (error: unknown): boolean =>
-  error instanceof TraderError && (error.reason === "closing" || error.reason === "behind");
+  isBehind(error) || (error instanceof TraderError && error.reason === "closing");
+
+const isBehind = (error: unknown): error is TraderError =>
+  error instanceof TraderError && error.reason === "behind";
 
 const isUnknown = (error: unknown): boolean => error instanceof TraderError && error.facts.status === 404;
 
@@ -134,8 +137,7 @@ async function request<T>(url: string, settings: Settings, call: ApiCall): Promi
   for (let attempt = 0; ; attempt++) {
     const response = await ask(url, settings, call);
     const reply = await readReply(response, call.path);
-    const { horizon } = settings;
-    horizon.sequence = Math.max(horizon.sequence, placeOf(response));
+    settings.horizon.reached(url, placeOf(response));
     if (response.ok || response.status === call.accepts) return reply as T;
     const refused = rejection(response.status, reply, call.path);
     const mayRetry = BUSY.has(response.status) && (settings.isAlone || !isClosing(refused));
@@ -147,7 +149,7 @@ async function request<T>(url: string, settings: Settings, call: ApiCall): Promi
 /** As far as the answering node has executed. */
 function placeOf(response: Response): number {
   const place = Number(response.headers.get("proofbook-sequence") ?? 0);
-  return Number.isSafeInteger(place) ? place : 0;
+  return Number.isSafeInteger(place) && place > 0 ? place : 0;
 }
 
 async function ask(url: string, settings: Settings, { path, body }: ApiCall): Promise<Response> {
