@@ -8,7 +8,7 @@ export function contradiction(round: Round, vote: Vote): Evidence | null {
   const held = (kind: Vote["kind"]): Vote | undefined => round.votes[kind][vote.signer];
   const same = held(vote.kind);
   if (same !== undefined && same.block !== vote.block)
-    return { kind: vote.kind === "notarize" ? "twoNotarize" : "twoFinalize", first: same, second: vote };
+    return { kind: vote.kind === "notarize" ? "notarizeTwice" : "finalizeTwice", first: same, second: vote };
   if (vote.kind === "finalize") {
     const nullify = held("nullify");
     return nullify === undefined ? null : { kind: "finalizeAndNullify", first: vote, second: nullify };

@@ -105,7 +105,8 @@ export interface Status {
 
 /** Two votes of one signer that no honest validator ever signs both; the registry slashes for them. */
 export interface Evidence {
-  readonly kind: "twoNotarize" | "twoFinalize" | "finalizeAndNullify";
+  /** By the names of the registry (verifier-contracts/evidence.ts). */
+  readonly kind: "notarizeTwice" | "finalizeTwice" | "finalizeAndNullify";
   /** For finalizeAndNullify the finalize vote, then the nullify vote. */
   readonly first: Vote;
   readonly second: Vote;

@@ -14,7 +14,7 @@ export async function openSolo(surroundings: Surroundings): Promise<OrderingNode
   return {
     sequencer,
     evidence: null,
-    quorumOf: (own) => ({ signer: own, stop: async () => undefined }),
+    quorumOf: (own) => ({ signer: own, onEvent: () => undefined, stop: async () => undefined }),
     begin: () => {
       stopTicker = startPrices(config, sequencer, log);
     },

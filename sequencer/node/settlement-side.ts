@@ -30,7 +30,7 @@ export async function startSettlement(
     batch: (number) => sequencer.batch(number),
     published: (number) => contract.recordOf(number, deploymentBlock),
   });
-  const quorum = quorumOf(own, () => contract.state());
+  const quorum = quorumOf(own, contract);
   const chain = startChainSide({
     provider,
     deployment: {
@@ -44,6 +44,7 @@ export async function startSettlement(
     signer: quorum.signer,
     evidence,
     log,
+    onEvent: quorum.onEvent,
     ...(settlement.finalityBlocks === undefined ? {} : { finalityBlocks: settlement.finalityBlocks }),
     ...(settlement.pollMs === undefined ? {} : { pollMs: settlement.pollMs }),
     onFault: (fault) => log.error(fault, "the chain side has stopped"),

@@ -1,7 +1,8 @@
 /** What both ways of ordering - alone, or in a set - are opened with, and what a node then has. */
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import type { ExchangeState } from "../../verifier-contracts/records.ts";
+import type { ExchangeEvent } from "../../verifier-contracts/events.ts";
+import type { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import type { BatchSigner, EvidenceDesk } from "../chain/ports.ts";
 import type { Poseidon } from "../state-tree/poseidon.ts";
 import type { Database } from "../store/database.ts";
@@ -27,6 +28,8 @@ export interface Surroundings {
 /** The signatures that a batch needs on L1. */
 export interface QuorumSigner {
   readonly signer: BatchSigner;
+  /** What happened on L1, in its order; what a reorganisation shows anew comes again. */
+  readonly onEvent: (event: ExchangeEvent) => void;
   stop(): Promise<void>;
 }
 
@@ -35,8 +38,8 @@ export interface OrderingNode {
   readonly sequencer: NodeSequencer;
   /** Contradictions of validators, to be reported; null where nobody else signs. */
   readonly evidence: EvidenceDesk | null;
-  /** From the own signature to a quorum's; `state` reads the contract. */
-  quorumOf(own: OwnSigner, state: () => Promise<ExchangeState>): QuorumSigner;
+  /** From the own signature to a quorum's. */
+  quorumOf(own: OwnSigner, contract: Pick<ExchangeContract, "state" | "postedBatch">): QuorumSigner;
   /** Prices begin to flow, once the API listens; and end. */
   begin(): void;
   end(): void;

@@ -1,12 +1,14 @@
-/** Keeps voting for batches after what L1 has, as long as the node runs. */
+/** Keeps voting for batches after what L1 has, and looks at the votes that L1 shows, as long as the node runs. */
 import { setTimeout as wait } from "node:timers/promises";
 import type { ExchangeState } from "../../verifier-contracts/records.ts";
 import type { ChainLog } from "../chain/log.ts";
 import { loop } from "../chain/loop.ts";
 import type { BatchVotes } from "./batch-votes.ts";
+import type { PostedVotes } from "./posted-votes.ts";
 
 export interface BatchSigningOptions {
   readonly votes: BatchVotes;
+  readonly posted: PostedVotes;
   readonly state: () => Promise<ExchangeState>;
   /** Number of the newest batch here. */
   readonly latestBatch: () => number;
@@ -16,12 +18,14 @@ export interface BatchSigningOptions {
 
 /** Returns how to stop; it resolves when nothing of it runs any more. */
 export function startBatchSigning(options: BatchSigningOptions): () => Promise<void> {
-  const { votes, state, latestBatch, intervalMs, log } = options;
+  const { votes, posted, state, latestBatch, intervalMs, log } = options;
   const stopping = new AbortController();
   const running = loop({
     step: async () => {
       const { committedBatches, committedDigest } = await state();
       await votes.advance(committedBatches, committedDigest, latestBatch());
+      // After it is known which batches L1 has: only votes for those near them are compared.
+      await posted.read();
     },
     intervalMs,
     signal: stopping.signal,

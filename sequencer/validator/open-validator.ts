@@ -22,6 +22,7 @@ import { identitySeed, secretKeyFromHex } from "./identity.ts";
 import { fixedMembership, type Membership } from "./membership.ts";
 import { validatorMetrics } from "./metrics.ts";
 import { openRegistry } from "./open-registry.ts";
+import { PostedVotes } from "./posted-votes.ts";
 import { fixedSetOf, type SetConfig, separatorOf, validatorSettingsOf } from "./set-config.ts";
 import { type ValidatorSettings, WrongCommitment } from "./settings.ts";
 import { ValidatorNode } from "./validator-node.ts";
@@ -81,12 +82,12 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
   return {
     sequencer: node.sequencer,
     evidence: evidence.desk,
-    quorumOf: (own, state) => {
+    quorumOf: (own, contract) => {
       const onEvidence = (found: Evidence, signer: string): void => {
         metrics.onEvidence(found.offence);
         evidence.onBatches(found, signer);
       };
-      return batchQuorum(node, surroundings, onEvidence, own, state);
+      return batchQuorum(node, surroundings, onEvidence, own, contract);
     },
     begin: () => undefined,
     end: () => node.sequencer.leave(),
@@ -98,12 +99,13 @@ function batchQuorum(
   node: ValidatorNode,
   { config, log }: Surroundings,
   onEvidence: (evidence: Evidence, signer: string) => void,
-  ...[own, state]: Parameters<OrderingNode["quorumOf"]>
+  ...[own, contract]: Parameters<OrderingNode["quorumOf"]>
 ): QuorumSigner {
   const { exchange, settlement } = config;
   const { sequencer, network } = node;
+  const domain = exchangeDomain(BigInt(exchange.chainId), exchange.address);
   const votes = new BatchVotes({
-    domain: exchangeDomain(BigInt(exchange.chainId), exchange.address),
+    domain,
     setOf: (epoch) => sequencer.setOf(epoch),
     self: sequencer.address,
     own,
@@ -115,14 +117,16 @@ function batchQuorum(
     onEvidence,
   });
   node.collectBatchVotes(votes);
+  const posted = new PostedVotes({ domain, contract, take: (vote) => votes.take(vote) });
   const stop = startBatchSigning({
     votes,
-    state,
+    posted,
+    state: () => contract.state(),
     latestBatch: () => sequencer.latestBatch(),
     intervalMs: settlement?.pollMs ?? DEFAULT_POLL_MS,
     log,
   });
-  return { signer: votes, stop };
+  return { signer: votes, onEvent: (event) => posted.note(event), stop };
 }
 
 /** As far as L1 has proven, and it is final. */

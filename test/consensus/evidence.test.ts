@@ -11,8 +11,8 @@ const kinds = (lab: Lab): string[] => lab.all("evidence").map(({ evidence }) => 
 
 test("two notarize or two finalize votes of one signer and view are evidence", () => {
   for (const [kind, name] of [
-    ["notarize", "twoNotarize"],
-    ["finalize", "twoFinalize"],
+    ["notarize", "notarizeTwice"],
+    ["finalize", "finalizeTwice"],
   ] as const) {
     const lab = new Lab();
     const [first, second] = [lab.vote(kind, 1, A, 2), lab.vote(kind, 1, B, 2)];
@@ -57,19 +57,19 @@ test("a signer is reported once in a view, and again in another", () => {
   for (const view of [1, 2])
     for (const kind of ["notarize", "finalize"] as const)
       lab.hearVotes(lab.vote(kind, view, A, 2), lab.vote(kind, view, B, 2));
-  assert.equal(kinds(lab), ["twoNotarize", "twoNotarize"]);
+  assert.equal(kinds(lab), ["notarizeTwice", "notarizeTwice"]);
 });
 
 test("two proposals of a leader are two notarize votes", () => {
   const lab = new Lab();
   lab.hearProposal(lab.block(1), 0).hearProposal(lab.block(1, null, {}, 9), 0);
-  assert.equal(kinds(lab), ["twoNotarize"]);
+  assert.equal(kinds(lab), ["notarizeTwice"]);
 });
 
 test("votes inside certificates count", () => {
   const lab = new Lab();
   lab.hearVotes(lab.vote("notarize", 1, B, 2)).hearCertificate(lab.certificate("notarize", 1, A));
-  assert.equal(kinds(lab), ["twoNotarize"]);
+  assert.equal(kinds(lab), ["notarizeTwice"]);
 });
 
 test("a contradiction is noticed so far behind finality and so far ahead, and no further", () => {

@@ -219,6 +219,6 @@ function isInWindow(state: State, { view, epoch, kind, block }: Vote): boolean {
 
 function kindsFit({ kind, first, second }: Evidence): boolean {
   if (kind === "finalizeAndNullify") return first.kind === "finalize" && second.kind === "nullify";
-  const wanted = kind === "twoNotarize" ? "notarize" : "finalize";
+  const wanted = kind === "notarizeTwice" ? "notarize" : "finalize";
   return first.kind === wanted && second.kind === wanted && first.block !== second.block;
 }

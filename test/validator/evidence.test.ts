@@ -5,23 +5,28 @@ import { join } from "node:path";
 import { Wallet } from "ethers";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { BatchVote } from "../../sequencer/batch/batch-vote.ts";
 import { EvidenceReporter } from "../../sequencer/chain/evidence-reporter.ts";
 import { MAX_BACKOFF_MS, MAX_REFUSALS } from "../../sequencer/chain/limits.ts";
 import type { KeptEvidence, ReportOutcome } from "../../sequencer/chain/ports.ts";
 import { TransactionSender } from "../../sequencer/chain/transaction-sender.ts";
+import type { Hash } from "../../sequencer/consensus/messages.ts";
 import { Database } from "../../sequencer/store/database.ts";
+import { BatchVotes } from "../../sequencer/validator/batch-votes.ts";
 import { EvidenceKeeper } from "../../sequencer/validator/evidence-keeper.ts";
+import { PostedVotes } from "../../sequencer/validator/posted-votes.ts";
 import { deploy } from "../../verifier-contracts/deploy/deploy.ts";
 import { type Evidence, voteEvidence } from "../../verifier-contracts/evidence.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
-import { finalizeDigest, nullifyDigest } from "../../verifier-contracts/typed-data.ts";
+import { batchDigest, finalizeDigest, nullifyDigest } from "../../verifier-contracts/typed-data.ts";
 import { type RegistryFixture, startRegistry } from "../contracts/registry-fixture.ts";
 
 const STAKE = 1_000_000n;
 const EPOCH = 1;
 const TURN_MS = 60_000;
 const FINALITY_BLOCKS = 2;
-const BLOCK = `0x${"aa".repeat(32)}`;
+const QUORUM = 5;
+const BLOCK: Hash = `0x${"aa".repeat(32)}`;
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 let folder: string;
@@ -123,6 +128,63 @@ const statusOf = async (index: number): Promise<string> =>
 const sentBy = (desk: Desk): Promise<number> =>
   fixture.anvil.provider.getTransactionCount(desk.wallet.address);
 const mine = (blocks: number) => fixture.anvil.provider.send("anvil_mine", [blocks]);
+
+/** What a node that hears validators and reads L1 finds; `hears` before it looks at the chain. */
+async function foundOnL1(hears: readonly BatchVote[]): Promise<{ found: Evidence; signer: string }[]> {
+  const evidence: { found: Evidence; signer: string }[] = [];
+  const domain = await fixture.exchange.domain();
+  const votes = new BatchVotes({
+    domain,
+    setOf: (epoch) => (epoch === EPOCH ? addresses : undefined),
+    self: "",
+    own: { sign: () => Promise.reject(new Error("signs nothing")) },
+    batch: async () => undefined,
+    broadcast: () => undefined,
+    nowMs: () => 0,
+    onDivergence: () => undefined,
+    onEvidence: (found, signer) => evidence.push({ found, signer }),
+  });
+  const taken: boolean[] = [];
+  const posted = new PostedVotes({
+    domain,
+    contract: fixture.exchange,
+    take: (vote) => taken.push(votes.take(vote)),
+  });
+  for (const vote of hears) assert.ok(votes.take(vote));
+  for (const event of await fixture.exchange.events(0, "latest")) posted.note(event);
+  const { committedBatches, committedDigest } = await fixture.exchange.state();
+  await votes.advance(committedBatches, committedDigest, committedBatches);
+  await posted.read();
+  assert.equal(taken, new Array(2 * QUORUM).fill(true), "all signatures were read, and are the set's");
+  return evidence;
+}
+
+test("who signs one batch for its peers and another one for L1 is found by whoever heard the first", async () => {
+  const { signers, exchange } = fixture;
+  const domain = await exchange.domain();
+  const liar = 3;
+  const first = await fixture.commit(EPOCH, signers.slice(1));
+  const second = await fixture.commit(EPOCH, signers.slice(1));
+  const statement = { epoch: EPOCH, number: 2, commitment: 7n, dataHash: BLOCK };
+  const voteAfter = (previous: string): BatchVote => {
+    const whole = { ...statement, previousDigest: previous as Hash };
+    const signature = signers[liar]!.signingKey.sign(batchDigest(domain, whole)).serialized as Hash;
+    return { ...whole, signature };
+  };
+  assert.equal(
+    await foundOnL1([voteAfter(second.digest)]),
+    [],
+    "after another digest it is no contradiction",
+  );
+  const [one, ...more] = await foundOnL1([voteAfter(first.digest)]);
+  const { found, signer } = one!;
+  assert.equal([signer, found.offence, found.position, more.length], [addresses[liar], "batchTwice", 2, 0]);
+  const desk = await new Desk("posted", 4).open();
+  await desk.keep(found, liar);
+  await desk.reporter.advance();
+  assert.is(await statusOf(liar), "slashed");
+  await desk.close();
+});
 
 test("reports what it kept, waits until that is final, and is paid for it", async () => {
   const desk = await new Desk("reports", 0).open();
@@ -233,13 +295,14 @@ test("evidence that the registry does not see is given up after a while", async 
 
 test("two contradictions at once are two transactions, one after the other", async () => {
   const desk = await new Desk("two", 4).open();
+  const sentBefore = await sentBy(desk);
   desk.nowMs += TURN_MS;
   await desk.keep(await lieOf(fixture.signers[0]!, 7), 0);
   await desk.keep(await lieOf(fixture.signers[1]!, 7), 1);
   desk.nowMs += 10 * TURN_MS;
   for (let look = 0; look < 3; look++) await desk.reporter.advance();
   assert.equal([await statusOf(0), await statusOf(1)], ["slashed", "slashed"]);
-  assert.is(await sentBy(desk), 2);
+  assert.is((await sentBy(desk)) - sentBefore, 2);
   await desk.close();
 });
 

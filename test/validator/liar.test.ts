@@ -57,7 +57,7 @@ test("two votes for one view, and for one batch, are evidence at every node that
     await set.node(index).process!.line(KEPT);
     const counted = (kind: string) => metric(index, `proofbook_validator_evidence_total{kind="${kind}"}`);
     await until(set, "both kinds are counted", async () => {
-      const counts = await Promise.all([counted("twoFinalize"), counted("batchTwice")]);
+      const counts = await Promise.all([counted("finalizeTwice"), counted("batchTwice")]);
       return counts.every((count) => count > 0);
     });
     is(await metric(index, "proofbook_validator_evidence_waiting"), 1, "one of each signer and epoch");
