@@ -84,14 +84,14 @@ export function recoverSigner(
   if (recovery !== 0 && recovery !== 1) return undefined;
   if (BigInt(`0x${signature.slice(66, 130)}`) > HALF_ORDER) return undefined;
   try {
-    return addressOfKey(library.recover(digest, bytes.subarray(0, 64), recovery));
+    return addressOfPublicKey(library.recover(digest, bytes.subarray(0, 64), recovery));
   } catch {
     return undefined;
   }
 }
 
 export const addressOf = (secretKey: Uint8Array, library = secp256k1): `0x${string}` =>
-  addressOfKey(library.publicKey(secretKey));
+  addressOfPublicKey(library.publicKey(secretKey));
 
-const addressOfKey = (uncompressed: Uint8Array): `0x${string}` =>
+export const addressOfPublicKey = (uncompressed: Uint8Array): `0x${string}` =>
   hexOf(keccak_256(uncompressed.subarray(1)).subarray(12));

@@ -10,7 +10,7 @@ import { type Reveal, seedAfter } from "./seed.ts";
 
 export interface PayloadParts {
   readonly parent: ChainPoint;
-  readonly reveal: Reveal | null;
+  readonly reveal: Reveal;
   readonly limits: BlockLimits;
   readonly l1Words: L1Words;
   /** Timely ones of a quorum, or none. */

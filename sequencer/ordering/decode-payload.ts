@@ -24,7 +24,7 @@ import {
   TIME_BYTES,
   WORD_BYTES,
 } from "./payload-layout.ts";
-import { REVEAL_DEPTH, type Reveal } from "./seed.ts";
+import { PROOF_BYTES, PUBLIC_KEY_BYTES } from "./vrf.ts";
 
 export type DecodeFault =
   /** Longer than any payload. */
@@ -121,7 +121,7 @@ export function decodePayload(bytes: Uint8Array): Payload | DecodeFault {
 function readPayload(from: Reader): Payload {
   if (from.number(1) !== PAYLOAD_VERSION) throw new Malformed("unknownVersion");
   const seed: Hash = from.hex(HASH_BYTES);
-  const reveal = readReveal(from);
+  const reveal = { publicKey: from.hex(PUBLIC_KEY_BYTES), proof: from.hex(PROOF_BYTES) };
   const start = from.number(L1_INDEX_BYTES);
   const words = times(from.count(BLOCK_LIMITS.maxL1Words), () => from.bigint(WORD_BYTES));
   const reports = times(from.count(MAX_VALIDATORS), () => readReport(from));
@@ -129,13 +129,6 @@ function readPayload(from: Reader): Payload {
   const next = times(from.count(MAX_VALIDATORS), () => from.hex(ADDRESS_BYTES));
   from.end();
   return { seed, reveal, l1: { start, words }, reports, requests, next: next.length === 0 ? null : next };
-}
-
-function readReveal(from: Reader): Reveal | null {
-  const depth = from.count(REVEAL_DEPTH, 1);
-  if (depth === 0) return null;
-  const value = from.hex(HASH_BYTES);
-  return { value, path: times(depth, () => from.hex(HASH_BYTES)) };
 }
 
 function readReport(from: Reader): SignedReport {

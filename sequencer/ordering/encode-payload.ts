@@ -15,6 +15,7 @@ import {
   TIME_BYTES,
   WORD_BYTES,
 } from "./payload-layout.ts";
+import { PROOF_BYTES, PUBLIC_KEY_BYTES } from "./vrf.ts";
 
 class Writer {
   private readonly buffer = Buffer.alloc(MAX_PAYLOAD_BYTES);
@@ -49,9 +50,8 @@ export function encodePayload({ seed, reveal, l1, reports, requests, next }: Pay
   const out = new Writer();
   out.number(PAYLOAD_VERSION, 1);
   out.hex(seed.slice(2), HASH_BYTES);
-  out.number(reveal?.path.length ?? 0, 1);
-  for (const hash of reveal === null ? [] : [reveal.value, ...reveal.path])
-    out.hex(hash.slice(2), HASH_BYTES);
+  out.hex(reveal.publicKey.slice(2), PUBLIC_KEY_BYTES);
+  out.hex(reveal.proof.slice(2), PROOF_BYTES);
   out.number(l1.start, L1_INDEX_BYTES);
   out.count(l1.words);
   for (const word of l1.words) out.bigint(word, WORD_BYTES);

@@ -1,7 +1,7 @@
 /**
  * How a payload lies in bytes, big-endian, one spelling for each payload:
  *
- *     version 1 | seed 32 | reveal: depth 1 [value 32, siblings 32 each; depth 0 is no reveal]
+ *     version 1 | seed 32 | reveal: public key 33, proof 81
  *     L1 start 5, count 2, words 31 each
  *     reports: count 2, each: signer 2, time in ms 6, prices: count 1, 4 each (0 is no price), signature 65
  *     keys: count 2, each x 32, y 32, in the order of their first use
@@ -13,9 +13,9 @@
 import { MAX_VALIDATORS } from "../consensus/limits.ts";
 import { MAX_MARKETS, WORD_BITS } from "../exchange/limits.ts";
 import { BLOCK_LIMITS, MAX_REQUEST_WORDS } from "./limits.ts";
-import { REVEAL_DEPTH } from "./seed.ts";
+import { PROOF_BYTES, PUBLIC_KEY_BYTES } from "./vrf.ts";
 
-export const PAYLOAD_VERSION = 2;
+export const PAYLOAD_VERSION = 3;
 
 export const WORD_BYTES = WORD_BITS / 8;
 export const HASH_BYTES = 32;
@@ -27,7 +27,6 @@ export const PRICE_BYTES = 4;
 export const SIGNATURE_BYTES = 65;
 export const ADDRESS_BYTES = 20;
 
-const REVEAL_BYTES = 1 + HASH_BYTES * (1 + REVEAL_DEPTH);
 const L1_BYTES = L1_INDEX_BYTES + COUNT_BYTES + BLOCK_LIMITS.maxL1Words * WORD_BYTES;
 const REPORT_BYTES = COUNT_BYTES + TIME_BYTES + 1 + MAX_MARKETS * PRICE_BYTES + SIGNATURE_BYTES;
 const requestBytesOf = (words: number): number => 1 + words * WORD_BYTES + COUNT_BYTES + 3 * FIELD_BYTES;
@@ -40,7 +39,8 @@ const KEY_BYTES = 2 * FIELD_BYTES;
 export const MAX_PAYLOAD_BYTES =
   1 +
   HASH_BYTES +
-  REVEAL_BYTES +
+  PUBLIC_KEY_BYTES +
+  PROOF_BYTES +
   L1_BYTES +
   4 * COUNT_BYTES +
   MAX_VALIDATORS * (REPORT_BYTES + ADDRESS_BYTES) +

@@ -6,7 +6,7 @@
 
 import { wholeRequests } from "../chain/whole-requests.ts";
 import { type Epoch, leaderOf, quorumOf } from "../consensus/epoch.ts";
-import type { Hash, Peer } from "../consensus/messages.ts";
+import type { Peer } from "../consensus/messages.ts";
 import type { Verdict } from "../consensus/ports.ts";
 import { isReportGenuine, isReportTimely, type SignedReport } from "../oracle/report.ts";
 import type { SignedRequest } from "../signature/request.ts";
@@ -16,13 +16,13 @@ import { type DecodeFault, decodePayload, isDecodeFault } from "./decode-payload
 import type { BlockLimits } from "./limits.ts";
 import type { ChainPoint, L1Range, Payload } from "./payload.ts";
 import { type ShapeFault, shapeFault } from "./request-shape.ts";
-import { isDueReveal, seedAfter, turnOf } from "./seed.ts";
+import { isDueReveal, seedAfter } from "./seed.ts";
 
 export type PayloadFault =
   | DecodeFault
   | ShapeFault
   | RoomFault
-  /** Not the value that the leader committed to for this turn. */
+  /** Not the value of the leader's key for this view. */
   | "wrongReveal"
   /** Not the seed that follows from the parent's. */
   | "wrongSeed"
@@ -67,10 +67,6 @@ export interface PayloadContext {
   readonly timeMs: number;
   readonly lastOfEpoch: boolean;
   readonly epoch: Epoch;
-  /** By validator: the root of its reveals for this epoch; null when it committed to none. */
-  readonly commitments: readonly (Hash | null)[];
-  /** Depth of the trees that were committed to. */
-  readonly revealDepth: number;
   /** Domain separator of the validators' signatures. */
   readonly separator: Uint8Array;
   readonly markets: number;
@@ -121,11 +117,11 @@ export function checkPayload(bytes: Uint8Array, context: PayloadContext): Judgem
 }
 
 function seedFault({ seed, reveal }: Payload, context: PayloadContext): PayloadFault | null {
-  const { epoch, view, commitments, revealDepth, parent } = context;
-  const commitment = commitments[leaderOf(epoch, view)] ?? null;
-  const turn = turnOf(view, epoch.validators.length);
-  if (!isDueReveal(commitment, turn, reveal, revealDepth)) return "wrongReveal";
-  return seed === seedAfter(parent.seed, reveal) ? null : "wrongSeed";
+  const { epoch, view, separator, parent } = context;
+  const leader = epoch.validators[leaderOf(epoch, view)]!;
+  // The seed first: it costs a thousandth.
+  if (seed !== seedAfter(parent.seed, reveal)) return "wrongSeed";
+  return isDueReveal(leader, { separator, epoch: epoch.number, view }, reveal) ? null : "wrongReveal";
 }
 
 function reportsFault(reports: readonly SignedReport[], context: PayloadContext): PayloadFault | null {

@@ -19,7 +19,7 @@ export interface L1Range {
 export interface Payload {
   /** After this block's reveal; it gives the order inside the classes of this block. */
   readonly seed: Hash;
-  readonly reveal: Reveal | null;
+  readonly reveal: Reveal;
   readonly l1: L1Range;
   /** None, or of at least a quorum; signers strictly ascend. */
   readonly reports: readonly SignedReport[];

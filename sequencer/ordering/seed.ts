@@ -1,168 +1,81 @@
 /**
- * Where the order inside a class comes from: a seed that each leader moves on with a value fixed before the epoch.
+ * Where the order inside a class comes from: a seed that each leader moves on with a value that is fixed before anybody
+ * can know it.
  *
- *   secret_e   of a validator for epoch e; never leaves it
- *   value_k    = H(secret_e, k), revealed with the validator's k-th turn to lead (turns count from 0)
- *   root       = Merkle root over all value_k; committed before the epoch begins
- *   seed_b     = H(seed of b's parent, value revealed in b)
+ *   turn     = (exchange, epoch, view) in which a validator leads
+ *   value    = VRF(the validator's key, turn), shown with its proof in the block (vrf.ts)
+ *   seed_b   = H(seed of b's parent, value shown in b)
+ *
+ * What a leader will show is settled when its key is: the set of an epoch names the signers, on L1 sealed for good, and
+ * a key has one value for each turn. So nobody has to commit to anything, nobody can leave it out, and who joins cannot
+ * choose a key by what others will show, which is known to nobody but them.
  *
  * A leader cannot choose its value, only withhold its block, which costs it the block. A trader who picks account
  * numbers cannot know the seed of a block before its leader proposes. The leader itself does: it is the one who picks
  * what the block holds, so the order gives it no power that it lacks otherwise; drawing the order from the next
  * leader's value would take this away too, at the price of executing every block one block later.
  *
- * A signature over the view would be shorter, but ECDSA signatures are not unique: a signer may try many. A chain of
- * hashes would be shorter, too; but checking a validator's first value after a long silence, or after an own restart,
- * would take as many hashes as turns have passed, which a faulty one can make everybody pay again and again. A path
- * of the tree costs the same always.
+ * README.md says why not hashes that are committed to before the epoch, and why not the signature over the view.
  */
 import { hash } from "node:crypto";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { Hash } from "../consensus/messages.ts";
-import { HASH_BYTES, ShortSha256 } from "./short-sha256.ts";
+import type { Hash, Peer } from "../consensus/messages.ts";
+import { addressOfPublicKey } from "../consensus/secp256k1.ts";
+import { points } from "./points.ts";
+import { isProof, outputOf, type Proven, prove } from "./vrf.ts";
 
-/**
- * 2^18 turns: with 4 validators a million views, 14 hours at 20 views a second; making the tree takes half a second.
- * Epochs are meant to end sooner. Past it, leaders reveal nothing and the seed can be foreseen, but the chain goes on.
- */
-export const REVEAL_DEPTH = 18;
-
+/** What a leader shows in its block, in hex: its key, compressed, and the proof of its value. */
 export interface Reveal {
-  readonly value: Hash;
-  /** Siblings from the leaf up to below the root. */
-  readonly path: readonly Hash[];
+  readonly publicKey: Hash;
+  readonly proof: Hash;
 }
 
-const VALUE_LABEL = utf8ToBytes("Proofbook reveal v1");
-const SECRET_LABEL = utf8ToBytes("Proofbook reveal secret v1");
-const SEED_LABEL = utf8ToBytes("Proofbook seed v1");
-/** Leaves and nodes are hashed apart, or an inner node could be shown as a value. */
-const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
-const NOTHING = new Uint8Array(32);
+/** A view and whoever leads it. */
+export interface Turn {
+  /** Of all that validators sign: binds to chain and contract. */
+  readonly separator: Uint8Array;
+  readonly epoch: number;
+  readonly view: number;
+}
 
-const sha256 = (...parts: readonly Uint8Array[]): Uint8Array =>
-  hash("sha256", Buffer.concat(parts), "buffer");
+const TURN_LABEL = utf8ToBytes("Proofbook reveal v2");
+const SEED_LABEL = utf8ToBytes("Proofbook seed v1");
 
 export const bytesOf = (hex: Hash): Uint8Array => hexToBytes(hex.slice(2));
 export const hashOf = (bytes: Uint8Array): Hash => `0x${Buffer.from(bytes).toString("hex")}`;
 
-/** Made again after a restart from the validator's key alone, so there is nothing to lose. */
-export function revealSecret(validatorKey: Uint8Array, epoch: number): Uint8Array {
-  const number = Buffer.alloc(8);
-  number.writeBigUInt64BE(BigInt(epoch));
-  return sha256(SECRET_LABEL, validatorKey, number);
+function alphaOf({ separator, epoch, view }: Turn): Uint8Array {
+  const numbers = Buffer.alloc(16);
+  numbers.writeBigUInt64BE(BigInt(epoch));
+  numbers.writeBigUInt64BE(BigInt(view), 8);
+  return Buffer.concat([TURN_LABEL, separator, numbers]);
 }
 
-/** How many turns a validator had before its turn in this view: everybody leads once in n views. */
-export const turnOf = (view: number, validators: number): number => Math.floor((view - 1) / validators);
+const provenOf = ({ publicKey, proof }: Reveal): Proven => ({
+  publicKey: bytesOf(publicKey),
+  proof: bytesOf(proof),
+});
 
-/**
- * Whether a leader reveals what it must. One that committed to nothing, or whose values are used up, reveals nothing:
- * it adds nothing to the seed, and the chain goes on.
- */
-export function isDueReveal(
-  commitment: Hash | null,
-  turn: number,
-  reveal: Reveal | null,
-  depth = REVEAL_DEPTH,
-): boolean {
-  if (commitment === null || turn >= 2 ** depth) return reveal === null;
-  if (reveal === null || reveal.path.length !== depth) return false;
-  let node = sha256(LEAF, bytesOf(reveal.value));
-  reveal.path.forEach((sibling, level) => {
-    const isRight = Math.floor(turn / 2 ** level) % 2 === 1;
-    node = isRight ? sha256(NODE, bytesOf(sibling), node) : sha256(NODE, node, bytesOf(sibling));
-  });
-  return hashOf(node) === commitment;
+/** Made when the block is, and not before: what is not made cannot get out. */
+export function revealOf(secretKey: Uint8Array, turn: Turn): Reveal {
+  const { publicKey, proof } = prove(secretKey, alphaOf(turn));
+  return { publicKey: hashOf(publicKey), proof: hashOf(proof) };
+}
+
+/** Whether a leader shows the value of its own key for this turn. */
+export function isDueReveal(leader: Peer, turn: Turn, reveal: Reveal): boolean {
+  const proven = provenOf(reveal);
+  if (!points.isPoint(proven.publicKey)) return false;
+  if (addressOfPublicKey(points.uncompressed(proven.publicKey)) !== leader) return false;
+  return isProof(proven, alphaOf(turn));
 }
 
 /** The seed of a block, from that of its parent and what its leader reveals. */
-export const seedAfter = (parentSeed: Hash, reveal: Reveal | null): Hash =>
-  hashOf(sha256(SEED_LABEL, bytesOf(parentSeed), reveal === null ? NOTHING : bytesOf(reveal.value)));
-
-/**
- * The values of one validator in one epoch. Kept are the roots of subtrees of 512 values and the subtree that is in
- * use: 48 kB; the rest is made again when needed.
- */
-export class RevealTree {
-  readonly commitment: Hash;
-  private readonly secret: Uint8Array;
-  private readonly depth: number;
-  private readonly lowDepth: number;
-  private readonly hasher = new ShortSha256();
-  /** Levels above the subtrees, the subtrees' roots first. */
-  private readonly high: readonly Level[];
-  private recent: { readonly number: number; readonly levels: readonly Level[] } | null = null;
-
-  constructor(secret: Uint8Array, depth = REVEAL_DEPTH) {
-    this.secret = secret;
-    this.depth = depth;
-    this.lowDepth = Math.min(depth, 9);
-    const roots = levelOf(2 ** (depth - this.lowDepth));
-    for (let i = 0; i < sizeOf(roots); i++) roots.set(this.subtree(i).at(-1)!, i * HASH_BYTES);
-    this.high = this.levelsOver(roots);
-    this.commitment = hashOf(this.high.at(-1)!);
-  }
-
-  /** What is revealed in a turn; null when the values are used up. */
-  reveal(turn: number): Reveal | null {
-    if (turn >= 2 ** this.depth) return null;
-    const number = Math.floor(turn / 2 ** this.lowDepth);
-    if (this.recent?.number !== number) this.recent = { number, levels: this.subtree(number) };
-    const path = [...siblings(this.recent.levels, turn % 2 ** this.lowDepth), ...siblings(this.high, number)];
-    const value = levelOf(1);
-    this.writeValue(turn, value, 0);
-    return { value: hashOf(value), path: path.map(hashOf) };
-  }
-
-  private writeValue(turn: number, into: Level, place: number): void {
-    const { secret } = this;
-    this.hasher.hashInto(into, place, VALUE_LABEL.length + secret.length + 4, (message, view) => {
-      message.set(VALUE_LABEL);
-      message.set(secret, VALUE_LABEL.length);
-      view.setUint32(VALUE_LABEL.length + secret.length, turn);
-    });
-  }
-
-  private subtree(number: number): Level[] {
-    const leaves = levelOf(2 ** this.lowDepth);
-    const first = number * sizeOf(leaves);
-    const value = levelOf(1);
-    for (let i = 0; i < sizeOf(leaves); i++) {
-      this.writeValue(first + i, value, 0);
-      this.hasher.hashInto(leaves, i, LEAF.length + HASH_BYTES, (message) => {
-        message.set(LEAF);
-        message.set(value, LEAF.length);
-      });
-    }
-    return this.levelsOver(leaves);
-  }
-
-  private levelsOver(leaves: Level): Level[] {
-    const levels = [leaves];
-    for (let below = leaves; sizeOf(below) > 1; ) {
-      const level = levelOf(sizeOf(below) / 2);
-      for (let i = 0; i < sizeOf(level); i++)
-        this.hasher.hashInto(level, i, NODE.length + 2 * HASH_BYTES, (message) => {
-          message.set(NODE);
-          message.set(below.subarray(2 * i * HASH_BYTES, 2 * (i + 1) * HASH_BYTES), NODE.length);
-        });
-      levels.push(level);
-      below = level;
-    }
-    return levels;
-  }
-}
-
-/** Hashes of one level of a tree, one after the other. */
-type Level = Uint8Array;
-
-const levelOf = (hashes: number): Level => new Uint8Array(hashes * HASH_BYTES);
-const sizeOf = (level: Level): number => level.length / HASH_BYTES;
-
-const siblings = (levels: readonly Level[], position: number): Uint8Array[] =>
-  levels.slice(0, -1).map((level, height) => {
-    const at = (Math.floor(position / 2 ** height) ^ 1) * HASH_BYTES;
-    return level.subarray(at, at + HASH_BYTES);
-  });
+export const seedAfter = (parentSeed: Hash, reveal: Reveal): Hash =>
+  hashOf(
+    hash(
+      "sha256",
+      Buffer.concat([SEED_LABEL, bytesOf(parentSeed), outputOf({ proof: bytesOf(reveal.proof) })]),
+      "buffer",
+    ),
+  );

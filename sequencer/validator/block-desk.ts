@@ -9,7 +9,7 @@ import { composePayload } from "../ordering/compose-payload.ts";
 import { encodePayload } from "../ordering/encode-payload.ts";
 import type { ChainPoint, Payload } from "../ordering/payload.ts";
 import { judgePayload, type RequestVerifier, type SealedSet } from "../ordering/payload-rule.ts";
-import { turnOf } from "../ordering/seed.ts";
+import { revealOf } from "../ordering/seed.ts";
 import type { EpochTerms } from "./epoch-terms.ts";
 import type { L1Queue } from "./l1-queue.ts";
 import { openPayload, type Payloads } from "./payloads.ts";
@@ -124,7 +124,7 @@ export class BlockDesk {
       return;
     }
     const { validator } = this.options.terms();
-    const { epoch, commitments, revealDepth, separator, blockLimits: limits } = validator;
+    const { epoch, separator, blockLimits: limits } = validator;
     const { view, timeMs, lastOfEpoch } = header;
     const markets = this.options.exchange.markets.length;
     const context = {
@@ -133,8 +133,6 @@ export class BlockDesk {
       timeMs,
       lastOfEpoch,
       epoch,
-      commitments,
-      revealDepth,
       separator,
       markets,
       slots,
@@ -165,11 +163,10 @@ export class BlockDesk {
 
   private compose({ view, parent: hash, parentHeader }: Build, parent: ChainPoint): Payload {
     const { mempool, inFlight, l1, nextSet } = this.options;
-    const { validator, reveals } = this.options.terms();
-    const { blockLimits: limits, epoch } = validator;
+    const { blockLimits: limits, epoch, secretKey, separator } = this.options.terms().validator;
     return composePayload({
       parent,
-      reveal: reveals?.reveal(turnOf(view, epoch.validators.length)) ?? null,
+      reveal: revealOf(secretKey, { separator, epoch: epoch.number, view }),
       limits,
       l1Words: l1.words,
       reports: this.dueReports(parentHeader?.timeMs ?? 0),

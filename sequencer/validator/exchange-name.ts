@@ -14,11 +14,11 @@ const DIGEST_CHARACTERS = 16;
 export function exchangeName(
   { chainId, address }: { readonly chainId: number; readonly address: string },
   { genesis, dimensions, tiers, maxBatchSeconds }: SequencerSettings,
-  { revealDepth, derivation, blockLimits }: ValidatorSettings,
+  { derivation, blockLimits }: ValidatorSettings,
 ): string {
   // The quorum is an epoch's.
   const { quorum: _, ...rules } = derivation;
-  const alike = { genesis, dimensions, tiers, maxBatchSeconds, revealDepth, rules, blockLimits };
+  const alike = { genesis, dimensions, tiers, maxBatchSeconds, rules, blockLimits };
   const text = JSON.stringify([PAYLOAD_VERSION, alike], inOneOrder);
   const digest = createHash("sha256").update(text).digest("hex").slice(0, DIGEST_CHARACTERS);
   return `${chainId}/${address.toLowerCase()}/${digest}`;

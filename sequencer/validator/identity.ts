@@ -1,11 +1,10 @@
-/** A validator's one secret, and what follows from it: who it is to contracts, to peers, and what it reveals. */
+/** A validator's one secret, and what follows from it: who it is to contracts and to peers. */
 import { createHash } from "node:crypto";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import type { Hash } from "../consensus/messages.ts";
 import { addressOf } from "../consensus/secp256k1.ts";
 import { hexOf } from "../consensus/vote.ts";
 import { peerIdOf } from "../network/libp2p-node.ts";
-import { RevealTree, revealSecret } from "../ordering/seed.ts";
 import type { ValidatorCard } from "./set-config.ts";
 
 /** The key of connections is another one than that of votes: it is used for every connection. */
@@ -16,17 +15,12 @@ export const identitySeed = (secretKey: Uint8Array): Uint8Array =>
 export const peerKeyOf = (secretKey: Uint8Array): Hash =>
   hexOf(ed25519.getPublicKey(identitySeed(secretKey)));
 
-/** What the others put into their configuration. Takes a second: it makes the tree of all that is revealed. */
-export async function cardOf(
-  secretKey: Uint8Array,
-  epoch: number,
-  multiaddrs: readonly string[],
-): Promise<ValidatorCard> {
+/** What the others put into their configuration. */
+export async function cardOf(secretKey: Uint8Array, multiaddrs: readonly string[]): Promise<ValidatorCard> {
   return {
     address: addressOf(secretKey),
     peerId: await peerIdOf(identitySeed(secretKey)),
     multiaddrs: [...multiaddrs],
-    commitment: new RevealTree(revealSecret(secretKey, epoch)).commitment,
   };
 }
 

@@ -1,13 +1,11 @@
 /** A new validator's folder: its key, its configuration, and the mark that it has never signed anything. */
 import { access, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
-import { addressOf } from "../consensus/secp256k1.ts";
 import { parseValidator } from "../network/addresses.ts";
-import { peerIdOf } from "../network/libp2p-node.ts";
 import { ConfigError, checkDraft } from "../node/config.ts";
 import { BirthMark } from "./birth-mark.ts";
 import { draftConfig, type ExchangeFile } from "./draft-config.ts";
-import { cardOf, identitySeed } from "./identity.ts";
+import { cardOf } from "./identity.ts";
 import type { ValidatorCard } from "./set-config.ts";
 
 const KEY_FILE = "validator.key";
@@ -37,22 +35,19 @@ export interface MadeValidator {
 export async function makeValidator(options: MakeValidatorOptions): Promise<MadeValidator> {
   const { folder, listen, epoch, known, secretKey } = options;
   const reachable = options.announce.length > 0 ? options.announce : listen;
-  const peerId = await peerIdOf(identitySeed(secretKey));
-  const address = addressOf(secretKey);
-  checkAddresses(peerId, listen, reachable);
-  const draftWith = (card: ValidatorCard): object =>
-    draftConfig({ card, listen, epoch, keyFile: KEY_FILE, known });
-  checkDraft(draftWith({ address, peerId, multiaddrs: [...reachable] }));
+  const card = await cardOf(secretKey, reachable);
+  checkAddresses(card.peerId, listen, reachable);
+  const draft = draftConfig({ card, listen, epoch, keyFile: KEY_FILE, known });
+  checkDraft(draft);
   const [keyPath, configPath, cardPath, data] = [KEY_FILE, CONFIG_FILE, CARD_FILE, DATA_FOLDER].map((name) =>
     join(folder, name),
   ) as [string, string, string, string];
   const birth = new BirthMark(data);
   for (const path of [keyPath, configPath, cardPath, data])
     if (await exists(path)) throw new ConfigError(`${path} is there already, and nothing is overwritten`);
-  const card = await cardOf(secretKey, epoch, reachable);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeNew(keyPath, `0x${Buffer.from(secretKey).toString("hex")}\n`, 0o600);
-  await writeNew(configPath, `${JSON.stringify(draftWith(card), null, 2)}\n`);
+  await writeNew(configPath, `${JSON.stringify(draft, null, 2)}\n`);
   await writeNew(cardPath, `${JSON.stringify(card, null, 2)}\n`);
   // Last: without it the node would begin in silence, which does no harm.
   await birth.make();

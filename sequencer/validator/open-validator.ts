@@ -24,7 +24,7 @@ import { validatorMetrics } from "./metrics.ts";
 import { openRegistry } from "./open-registry.ts";
 import { PostedVotes } from "./posted-votes.ts";
 import { fixedSetOf, type SetConfig, separatorOf, validatorSettingsOf } from "./set-config.ts";
-import { type ValidatorSettings, WrongCommitment } from "./settings.ts";
+import type { ValidatorSettings } from "./settings.ts";
 import { ValidatorNode } from "./validator-node.ts";
 
 export async function openValidator(set: SetConfig, surroundings: Surroundings): Promise<OrderingNode> {
@@ -72,8 +72,6 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
         log.warn({ leader, fault }, "a leader's block breaks the rule");
       },
     },
-  }).catch((error: unknown) => {
-    throw error instanceof WrongCommitment ? new ConfigError(`/set/validators: ${error.message}`) : error;
   });
   // What it signs from now on is in its log: an empty one would be a loss.
   await birth.remove();

@@ -2,13 +2,11 @@
 import { type Static, Type } from "typebox";
 import { type Epoch, makeEpoch, quorumOf } from "../consensus/epoch.ts";
 import { MAX_VALIDATORS } from "../consensus/limits.ts";
-import type { Hash } from "../consensus/messages.ts";
 import { addressOf } from "../consensus/secp256k1.ts";
 import { domainSeparator } from "../consensus/vote.ts";
 import { MEMPOOL_LIMITS } from "../mempool/limits.ts";
 import { MAX_ADDRESS_LENGTH, MAX_ADDRESSES_PER_PEER } from "../network/limits.ts";
 import { BLOCK_LIMITS } from "../ordering/limits.ts";
-import { REVEAL_DEPTH } from "../ordering/seed.ts";
 import { DEFAULT_TIMING, type ValidatorSettings } from "./settings.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -22,8 +20,6 @@ export const ValidatorCard = Type.Object(
     peerId: Type.String({ minLength: 1, maxLength: 128 }),
     /** Where it listens, TCP; tried in this order. */
     multiaddrs: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { minItems: 1, maxItems: 8 }),
-    /** Root of what it reveals in this epoch; left out, it adds nothing to the order inside blocks. */
-    commitment: Type.Optional(Type.String({ pattern: "^0x[0-9a-f]{64}$" })),
   },
   closed,
 );
@@ -96,16 +92,13 @@ export function fixedSetOf({ validators }: SetConfig, number: number, secretKey:
 export const separatorOf = ({ chainId, exchange }: Pick<SetFacts, "chainId" | "exchange">): Uint8Array =>
   domainSeparator({ chainId, verifyingContract: exchange.toLowerCase() as `0x${string}` });
 
-/** In the chain's first epoch. With a registry, nobody commits to what it reveals. */
+/** In the chain's first epoch. */
 export function validatorSettingsOf(set: SetConfig, epoch: Epoch, facts: SetFacts): ValidatorSettings {
   const { tickSeconds, expiryDepth, maxExpiriesPerBlock } = facts;
-  const commitments = set.validators.map(({ commitment }) => (commitment as Hash | undefined) ?? null);
   return {
     epoch,
     secretKey: facts.secretKey,
     separator: separatorOf(facts),
-    commitments: set.registry === undefined ? commitments : epoch.validators.map(() => null),
-    revealDepth: REVEAL_DEPTH,
     timing: { ...DEFAULT_TIMING, ...set.timing },
     derivation: { tickSeconds, expiryDepth, maxExpiriesPerBlock, quorum: quorumOf(epoch.validators.length) },
     blockLimits: BLOCK_LIMITS,

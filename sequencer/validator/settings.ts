@@ -2,7 +2,6 @@
 import type { Epoch } from "../consensus/epoch.ts";
 import { hashHeader, hashPayload } from "../consensus/header.ts";
 import type { Timing } from "../consensus/limits.ts";
-import type { Hash } from "../consensus/messages.ts";
 import { simplexRules } from "../consensus/rules.ts";
 import { addressOf, recoverSigner, signDigest } from "../consensus/secp256k1.ts";
 import type { Setting } from "../consensus/state.ts";
@@ -10,7 +9,6 @@ import { voteDigest } from "../consensus/vote.ts";
 import type { DerivationRules } from "../execution/block-entries.ts";
 import type { MempoolLimits } from "../mempool/limits.ts";
 import type { BlockLimits } from "../ordering/limits.ts";
-import { RevealTree, revealSecret } from "../ordering/seed.ts";
 
 export interface ValidatorSettings {
   /** Validators by their addresses, lower case. */
@@ -19,9 +17,6 @@ export interface ValidatorSettings {
   readonly secretKey: Uint8Array;
   /** Binds signatures to chain and contract. */
   readonly separator: Uint8Array;
-  /** By validator: the root of what it reveals in this epoch; null when it committed to nothing. */
-  readonly commitments: readonly (Hash | null)[];
-  readonly revealDepth: number;
   readonly timing: Timing;
   readonly derivation: DerivationRules;
   readonly blockLimits: BlockLimits;
@@ -55,24 +50,4 @@ export function settingOf({ secretKey, separator, timing }: ValidatorSettings): 
       );
     },
   };
-}
-
-/** The commitment that the set knows is of another key or epoch: every block of this leader would be invalid. */
-export class WrongCommitment extends Error {}
-
-/** What this validator reveals; null if it committed to nothing. Throws WrongCommitment. */
-export function ownReveals({
-  secretKey,
-  epoch,
-  commitments,
-  revealDepth,
-}: ValidatorSettings): RevealTree | null {
-  const commitment = commitments[epoch.validators.indexOf(addressOf(secretKey))] ?? null;
-  if (commitment === null) return null;
-  const tree = new RevealTree(revealSecret(secretKey, epoch.number), revealDepth);
-  if (tree.commitment !== commitment)
-    throw new WrongCommitment(
-      `this node's card has the commitment ${commitment}; of its key in epoch ${epoch.number} it is ${tree.commitment}`,
-    );
-  return tree;
 }

@@ -11,12 +11,11 @@ import { composePayload } from "../../sequencer/ordering/compose-payload.ts";
 import type { BlockLimits } from "../../sequencer/ordering/limits.ts";
 import type { ChainPoint, Payload } from "../../sequencer/ordering/payload.ts";
 import type { PayloadContext } from "../../sequencer/ordering/payload-rule.ts";
-import { hashOf, RevealTree, revealSecret, turnOf } from "../../sequencer/ordering/seed.ts";
+import { hashOf, type Reveal, revealOf } from "../../sequencer/ordering/seed.ts";
 import type { SignedRequest } from "../../sequencer/signature/request.ts";
 import type { Random } from "../generate/random.ts";
 
 export const MARKETS = 2;
-const REVEAL_DEPTH = 4;
 const keys = [1, 2, 3, 4].map((number) => new Uint8Array(32).fill(number));
 export const epoch = makeEpoch(
   5,
@@ -26,7 +25,6 @@ export const separator = domainSeparator({
   chainId: 31337n,
   verifyingContract: "0x5fbdb2315678afecb367f032d93f642f64180aa3",
 });
-const trees = keys.map((key) => new RevealTree(revealSecret(key, epoch.number), REVEAL_DEPTH));
 
 export const smallLimits: BlockLimits = {
   maxRequests: 12,
@@ -58,8 +56,6 @@ export const contextOf = (changed: Partial<PayloadContext> = {}): PayloadContext
   timeMs: TIME_MS,
   lastOfEpoch: false,
   epoch,
-  commitments: trees.map(({ commitment }) => commitment),
-  revealDepth: REVEAL_DEPTH,
   separator,
   markets: MARKETS,
   slots: 16,
@@ -73,11 +69,13 @@ export const report = (
   signer: number,
   prices: readonly (number | null)[] = [2000, 3000],
   timeMs = TIME_MS - 1000,
-  secretKey = keys[signer]!,
-): SignedReport => signReport({ separator, epoch: epoch.number, signer, secretKey }, { timeMs, prices });
+  under = separator,
+): SignedReport =>
+  signReport({ separator: under, epoch: epoch.number, signer, secretKey: keys[signer]! }, { timeMs, prices });
 
-export const revealAt = (view: number) =>
-  trees[leaderOf(epoch, view)]!.reveal(turnOf(view, epoch.validators.length));
+/** What the leader of a view reveals, or another validator in its place. */
+export const revealAt = (view: number, validator = leaderOf(epoch, view)): Reveal =>
+  revealOf(keys[validator]!, { separator, epoch: epoch.number, view });
 
 /** A valid payload of these requests, in block order. */
 export const payloadOf = (

@@ -1,6 +1,7 @@
 /** Which payloads a voter accepts: each fault at its edge, and only what everybody sees alike. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { leaderOf } from "../../sequencer/consensus/epoch.ts";
 import { encodePayload as encodeHalf, encodeWord, WordType } from "../../sequencer/exchange/word.ts";
 import { encodePayload } from "../../sequencer/ordering/encode-payload.ts";
 import type { Payload } from "../../sequencer/ordering/payload.ts";
@@ -57,19 +58,26 @@ test("a payload made by the rules passes, an empty one too", () => {
 
 test("the reveal is the leader's of this view, the seed follows from it", () => {
   const good = payloadOf([]);
-  assert.is(faultOf({ ...good, reveal: revealAt(VIEW + 1) }), "wrongReveal");
-  assert.is(faultOf({ ...good, reveal: revealAt(VIEW + epoch.validators.length) }), "wrongReveal");
-  assert.is(faultOf({ ...good, reveal: null }), "wrongReveal");
+  const revealing = (reveal: Payload["reveal"]) => ({
+    ...good,
+    reveal,
+    seed: seedAfter(parent.seed, reveal),
+  });
+  assert.is(faultOf(revealing(good.reveal)), null);
+  assert.is(faultOf(revealing(revealAt(VIEW + 1))), "wrongReveal");
+  assert.is(faultOf(revealing(revealAt(VIEW + epoch.validators.length))), "wrongReveal");
+  const another = (leaderOf(epoch, VIEW) + 1) % epoch.validators.length;
+  assert.is(faultOf(revealing(revealAt(VIEW, another))), "wrongReveal", "of another validator");
+  const [own, nobody] = [good.reveal, `0x${"00".repeat(33)}` as const];
+  assert.is(faultOf(revealing({ ...own, publicKey: nobody })), "wrongReveal");
+  assert.is(faultOf(revealing({ ...own, publicKey: revealAt(VIEW, another).publicKey })), "wrongReveal");
+  assert.is(faultOf(revealing({ ...own, proof: `0x${"00".repeat(81)}` })), "wrongReveal");
   assert.is(faultOf(good, { view: VIEW + 1 }), "wrongReveal");
+  assert.is(faultOf(good, { epoch: { ...epoch, number: epoch.number + 1 } }), "wrongReveal");
+  assert.is(faultOf(good, { separator: separator.map((byte) => byte ^ 1) }), "wrongReveal");
   assert.is(faultOf(good, { parent: { ...parent, seed: good.seed } }), "wrongSeed");
   assert.is(faultOf({ ...good, seed: parent.seed }), "wrongSeed");
-});
-
-test("a leader without a commitment reveals nothing", () => {
-  const commitments = [null, null, null, null];
-  const good = payloadOf([]);
-  assert.is(faultOf(good, { commitments }), "wrongReveal");
-  assert.is(faultOf({ ...good, reveal: null, seed: seedAfter(parent.seed, null) }, { commitments }), null);
+  assert.is(faultOf({ ...good, reveal: revealAt(VIEW + 1) }), "wrongSeed");
 });
 
 test("L1 words: the queue's, from where the parent ended, in whole requests; unseen ones are missing", () => {
@@ -115,7 +123,13 @@ test("reports: none, or of a quorum, signers ascending, timely, genuine", () => 
   assert.is(withReports([{ ...a, timeMs: a.timeMs + 1 }, b, c]), "forgedReport");
   assert.is(withReports([{ ...b, signer: 0 }, b, c]), "forgedReport");
   assert.is(withReports([a, b, { ...d, signer: 4 }]), "forgedReport");
-  assert.is(withReports(all, { separator: separator.map((byte) => byte ^ 1) }), "forgedReport");
+  const elsewhere = report(
+    0,
+    [1, 2],
+    TIME_MS,
+    separator.map((byte) => byte ^ 1),
+  );
+  assert.is(withReports([elsewhere, b, c]), "forgedReport", "of another exchange");
   assert.is(withReports([report(0, [null, null]), b, c]), null);
 });
 

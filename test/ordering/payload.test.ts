@@ -8,13 +8,13 @@ import { decodePayload, isDecodeFault } from "../../sequencer/ordering/decode-pa
 import { encodePayload } from "../../sequencer/ordering/encode-payload.ts";
 import { BLOCK_LIMITS } from "../../sequencer/ordering/limits.ts";
 import { type Payload, pointAfter } from "../../sequencer/ordering/payload.ts";
-import { MAX_PAYLOAD_BYTES } from "../../sequencer/ordering/payload-layout.ts";
+import { MAX_PAYLOAD_BYTES, PAYLOAD_VERSION } from "../../sequencer/ordering/payload-layout.ts";
 import { Random, testSeed } from "../generate/random.ts";
 import { epoch, payloadOf, report, someRequests } from "./payload-fixture.ts";
 
 const empty: Payload = {
   seed: `0x${"ab".repeat(32)}`,
-  reveal: null,
+  reveal: { publicKey: `0x${"02".repeat(33)}`, proof: `0x${"07".repeat(81)}` },
   l1: { start: 2 ** 40 - 1, words: [] },
   reports: [],
   requests: [],
@@ -64,8 +64,8 @@ test("what does not fit the layout is a bug and throws", () => {
 test("the bytes are pinned", () => {
   const payload = payloadOf(someRequests(new Random(1), 10), { next: epoch.validators });
   const digest = createHash("sha256").update(encodePayload(payload)).digest("hex");
-  assert.is(encodePayload(empty).length, 49);
-  assert.is(digest, "ffa4536cf41f6f3fbe893f8fc56ae9843b9fb5cfab20dedc24c40ccba51c214e");
+  assert.is(encodePayload(empty).length, 162);
+  assert.is(digest, "2e09af28496d60aa6d1c394405fb689b9cd1e4dcab5cedb4e2f12e8c31817105");
 });
 
 test("a request costs 130 bytes when its account has named its key", () => {
@@ -94,7 +94,9 @@ test("random bytes and mutations are payloads of exactly these bytes, or faults;
   let survived = 0;
   for (let round = 0; round < 3000; round++) {
     const bytes = random.chance(0.2)
-      ? Uint8Array.from({ length: random.below(400) }, (_, i) => (i === 0 ? 2 : random.below(256)))
+      ? Uint8Array.from({ length: random.below(400) }, (_, i) =>
+          i === 0 ? PAYLOAD_VERSION : random.below(256),
+        )
       : mutated(base, random);
     const decoded = decodePayload(bytes);
     if (isDecodeFault(decoded)) continue;
@@ -122,7 +124,7 @@ test("one spelling: no coordinate above the modulus, each key once, used, in ord
     requests.find(({ publicKey }) => publicKey[0] !== requests[0]!.publicKey[0])!,
   ];
   const bytes = encodePayload({ ...empty, requests: [a, b] });
-  const keysAt = 45;
+  const keysAt = 158;
   const write = (at: number, value: Uint8Array | number[]): Uint8Array => {
     const changed = bytes.slice();
     changed.set(value, at);
@@ -155,11 +157,11 @@ test("counts above the limits are refused before anything is read", () => {
     return changed;
   };
   for (const [at, most] of [
-    [39, BLOCK_LIMITS.maxL1Words],
-    [41, MAX_VALIDATORS],
-    [43, BLOCK_LIMITS.maxRequests],
-    [45, BLOCK_LIMITS.maxRequests],
-    [47, MAX_VALIDATORS],
+    [152, BLOCK_LIMITS.maxL1Words],
+    [154, MAX_VALIDATORS],
+    [156, BLOCK_LIMITS.maxRequests],
+    [158, BLOCK_LIMITS.maxRequests],
+    [160, MAX_VALIDATORS],
   ] as const) {
     assert.is(decodePayload(withCount(at, most + 1)), "tooMany", `${at}`);
     assert.is.not(decodePayload(withCount(at, most)), "tooMany", `${at}`);

@@ -1,100 +1,65 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { leaderOf, makeEpoch } from "../../sequencer/consensus/epoch.ts";
 import type { Hash } from "../../sequencer/consensus/messages.ts";
+import { addressOf } from "../../sequencer/consensus/secp256k1.ts";
 import {
   hashOf,
   isDueReveal,
-  RevealTree,
-  revealSecret,
+  type Reveal,
+  revealOf,
   seedAfter,
-  turnOf,
+  type Turn,
 } from "../../sequencer/ordering/seed.ts";
-import { Random, testSeed } from "../generate/random.ts";
 
-const secret = revealSecret(new Uint8Array(32).fill(7), 3);
-const other = (hash: Hash): Hash =>
-  `0x${hash.endsWith("0") ? `${hash.slice(2, -1)}1` : `${hash.slice(2, -1)}0`}`;
+const keys = [7, 8].map((byte) => new Uint8Array(32).fill(byte));
+const [leader, other] = keys.map((key) => addressOf(key)) as [Hash, Hash];
+const turn: Turn = { separator: new Uint8Array(32).fill(1), epoch: 3, view: 5 };
+const reveal = revealOf(keys[0]!, turn);
+const genesis = hashOf(new Uint8Array(32));
 
-test("each turn's value is that which was committed, in trees of one and of several stored parts", () => {
-  for (const depth of [1, 4, 11]) {
-    const tree = new RevealTree(secret, depth);
-    const values = new Set<string>();
-    for (let turn = 0; turn < 2 ** depth; turn++) {
-      const reveal = tree.reveal(turn)!;
-      values.add(reveal.value);
-      assert.ok(isDueReveal(tree.commitment, turn, reveal, depth), `depth ${depth} turn ${turn}`);
-    }
-    assert.is(values.size, 2 ** depth);
+test("a leader shows the one value that its key has for its turn", () => {
+  assert.ok(isDueReveal(leader, turn, reveal));
+  assert.equal(revealOf(keys[0]!, turn), reveal, "after a restart too");
+});
+
+test("nothing else passes: another leader's, of another view, epoch or exchange, with another proof or key", () => {
+  assert.not.ok(isDueReveal(other, turn, reveal));
+  assert.not.ok(isDueReveal(leader, turn, revealOf(keys[1]!, turn)));
+  const turns: Turn[] = [
+    { ...turn, view: 6 },
+    { ...turn, epoch: 4 },
+    { ...turn, separator: new Uint8Array(32).fill(2) },
+    { ...turn, epoch: turn.view, view: turn.epoch },
+  ];
+  const seeds = new Set([seedAfter(genesis, reveal)]);
+  for (const one of turns) {
+    assert.not.ok(isDueReveal(leader, one, reveal));
+    const due = revealOf(keys[0]!, one);
+    assert.not.ok(isDueReveal(leader, turn, due));
+    assert.ok(isDueReveal(leader, one, due));
+    seeds.add(seedAfter(genesis, due));
   }
-});
-
-test("nothing else passes: other turns, values, paths, lengths, trees", () => {
-  const depth = 11;
-  const tree = new RevealTree(secret, depth);
-  const random = new Random(testSeed("reveals"));
-  const stranger = new RevealTree(revealSecret(new Uint8Array(32).fill(7), 4), depth);
-  assert.is.not(stranger.commitment, tree.commitment);
-  for (let round = 0; round < 50; round++) {
-    const turn = random.below(2 ** depth);
-    const reveal = tree.reveal(turn)!;
-    const at = random.below(depth);
-    const path = reveal.path.map((hash, i) => (i === at ? other(hash) : hash));
-    const wrong = [
-      tree.reveal((turn + 1 + random.below(2 ** depth - 1)) % 2 ** depth),
-      { ...reveal, value: other(reveal.value) },
-      { ...reveal, path },
-      { ...reveal, path: reveal.path.slice(1) },
-      { ...reveal, path: [...reveal.path, reveal.value] },
-      { value: reveal.path[0]!, path: reveal.path.slice(1) },
-      stranger.reveal(turn),
-      null,
-    ];
-    for (const bad of wrong) assert.not.ok(isDueReveal(tree.commitment, turn, bad, depth));
-    assert.ok(isDueReveal(tree.commitment, turn, reveal, depth));
-  }
-});
-
-test("who committed to nothing, or has used up its values, reveals nothing", () => {
-  const tree = new RevealTree(secret, 2);
-  const reveal = tree.reveal(0)!;
-  assert.ok(isDueReveal(null, 0, null, 2));
-  assert.not.ok(isDueReveal(null, 0, reveal, 2));
-  assert.is(tree.reveal(4), null);
-  assert.ok(isDueReveal(tree.commitment, 4, null, 2));
-  assert.not.ok(isDueReveal(tree.commitment, 4, reveal, 2));
-});
-
-test("a validator's turns count up by one, whoever is how many", () => {
-  for (const n of [1, 4, 7])
-    for (const number of [0, 1, 5]) {
-      const epoch = makeEpoch(
-        number,
-        Array.from({ length: n }, (_, i) => `v${i}`),
-      );
-      const turns = new Map<number, number>();
-      for (let view = 1; view <= 5 * n; view++) {
-        const leader = leaderOf(epoch, view);
-        assert.is(turnOf(view, n), turns.get(leader) ?? 0);
-        turns.set(leader, (turns.get(leader) ?? 0) + 1);
-      }
-    }
+  assert.is(seeds.size, turns.length + 1, "each turn has a value of its own");
+  const mixed: Reveal[] = [
+    { ...reveal, proof: revealOf(keys[0]!, turns[0]!).proof },
+    { ...reveal, publicKey: revealOf(keys[1]!, turn).publicKey },
+    { ...reveal, publicKey: `0x${"00".repeat(33)}` },
+    { ...reveal, proof: `0x${"00".repeat(81)}` },
+  ];
+  for (const one of mixed) assert.not.ok(isDueReveal(leader, turn, one));
 });
 
 test("a seed depends on all that came before, and is pinned", () => {
-  const genesis = hashOf(new Uint8Array(32));
-  const tree = new RevealTree(secret, 3);
-  const first = seedAfter(genesis, tree.reveal(0));
+  const later = revealOf(keys[0]!, { ...turn, view: 6 });
+  const first = seedAfter(genesis, reveal);
   const seeds = [
     first,
-    seedAfter(genesis, tree.reveal(1)),
-    seedAfter(genesis, null),
-    seedAfter(first, tree.reveal(1)),
-    seedAfter(seedAfter(genesis, null), tree.reveal(1)),
+    seedAfter(genesis, later),
+    seedAfter(first, later),
+    seedAfter(seedAfter(genesis, later), later),
   ];
   assert.is(new Set(seeds).size, seeds.length);
-  assert.is(tree.commitment, "0x1a48583d86fdd01fdf1f2dfda15b316193c9affd43937e0dcc24ca8a150b1ee1");
-  assert.is(seeds[3], "0xdff97a98d40d22e4461d2588a6cbba3f10bb9677656eec24128c587a32440ae6");
+  assert.is(seeds[2], "0xc023d126ee8aac3e52a84072c49c4a4e0431af618fb40aa520a80299bf1c61bf");
 });
 
 test.run();

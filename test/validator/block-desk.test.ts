@@ -38,8 +38,6 @@ const validator: ValidatorSettings = {
   epoch,
   secretKey: new Uint8Array(32).fill(1),
   separator,
-  commitments: [null, null, null, null],
-  revealDepth: 4,
   timing: DEFAULT_TIMING,
   derivation: { tickSeconds: 10, quorum: 3, expiryDepth: 8, maxExpiriesPerBlock: 16 },
   blockLimits: BLOCK_LIMITS,
@@ -134,7 +132,7 @@ test("a question of a view that is over is forgotten: others have consumed L1 wo
 
 test("a block with L1 words that are not final here is judged as soon as they are", async () => {
   const lab = new Lab();
-  const payload = encodePayload({ ...payloadOf([], { reports: [] }), ...seedWithoutReveal() });
+  const payload = encodePayload(payloadOf([], { reports: [] }));
   const block: Block = {
     header: headerOf(false),
     payload,
@@ -164,7 +162,7 @@ test("a leader ends the epoch with the next set at once when it may, and only th
 test("the last block of an epoch is judged as soon as the next set is known here", async () => {
   const lab = new Lab();
   const next = [`0x${"12".repeat(20)}`];
-  const payload = encodePayload({ ...payloadOf([], { reports: [], next }), ...seedWithoutReveal() });
+  const payload = encodePayload(payloadOf([], { reports: [], next }));
   const block: Block = { header: headerOf(true), payload };
   lab.l1.add(l1Queue.slice(parent.l1Next));
   const ask = () => lab.desk.validate({ kind: "validate", hash: BLOCK, block, parentHeader: null });
@@ -205,16 +203,5 @@ test("while execution lags far behind, a leader proposes no more requests", () =
 
 const headerOf = (lastOfEpoch: boolean): Block["header"] =>
   ({ view: VIEW, height: 1, parent: PARENT, timeMs: genesis.time * 1000, lastOfEpoch }) as Block["header"];
-
-/** The set of this lab reveals nothing. */
-function seedWithoutReveal() {
-  const lab = new Lab();
-  lab.build(true);
-  const [answer] = lab.answers;
-  if (answer?.kind !== "built") throw new Error("nothing was built");
-  const payload = decodePayload(answer.payload);
-  if (isDecodeFault(payload)) throw new Error(payload);
-  return { seed: payload.seed, reveal: null };
-}
 
 test.run();

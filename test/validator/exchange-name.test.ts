@@ -10,7 +10,7 @@ import { settingsOf } from "../node/exchange-fixture.ts";
 const exchange = { chainId: 31337, address: `0x${"Ab".repeat(20)}` };
 const settings = settingsOf();
 const derivation = { tickSeconds: 2, expiryDepth: 8, maxExpiriesPerBlock: 16, quorum: 3 };
-const rules = { revealDepth: 18, derivation, blockLimits: BLOCK_LIMITS };
+const rules = { derivation, blockLimits: BLOCK_LIMITS };
 
 const name = (changed: Partial<SequencerSettings> = {}, other: object = {}): string =>
   exchangeName(exchange, { ...settings, ...changed }, { ...rules, ...other } as ValidatorSettings);
@@ -39,7 +39,6 @@ test("changes with every rule that nodes must have alike", () => {
     name({ dimensions: { ...dimensions, orderDepth: dimensions.orderDepth + 1 } }),
     name({ tiers: [...settings.tiers, 4096] }),
     name({ maxBatchSeconds: settings.maxBatchSeconds + 1 }),
-    name({}, { revealDepth: 17 }),
     name({}, { derivation: { ...derivation, tickSeconds: 3 } }),
     name({}, { derivation: { ...derivation, expiryDepth: 9 } }),
     name({}, { blockLimits: { ...BLOCK_LIMITS, maxRequests: 1 } }),

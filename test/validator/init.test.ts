@@ -74,7 +74,7 @@ test("makes key, configuration and birth mark, prints the card, and overwrites n
     const text = await readFile(keyPath, "utf8");
     const key = secretKeyFromHex(text.trim());
     const card = JSON.parse(made.out) as ValidatorCard;
-    assert.equal(card, await cardOf(key, 3, ["/ip4/127.0.0.1/tcp/4999"]));
+    assert.equal(card, await cardOf(key, ["/ip4/127.0.0.1/tcp/4999"]));
     assert.is(card.address, addressOf(key));
     assert.not.ok(made.error.includes(text.trim()), "the key is told to nobody");
 
@@ -100,9 +100,7 @@ test("makes key, configuration and birth mark, prints the card, and overwrites n
 test("with the exchange's file and the other cards the configuration is whole", async () =>
   withFolder(async (folder) => {
     const others = await Promise.all(
-      [1, 2, 3].map((byte) =>
-        cardOf(new Uint8Array(32).fill(byte), 5, [`/ip4/127.0.0.1/tcp/${4000 + byte}`]),
-      ),
+      [1, 2, 3].map((byte) => cardOf(new Uint8Array(32).fill(byte), [`/ip4/127.0.0.1/tcp/${4000 + byte}`])),
     );
     const path = await writeExchange(folder, {
       batches: { epoch: 5 },
@@ -160,7 +158,7 @@ test("a folder that holds somebody's database is left alone", async () =>
 test("a node whose card is another one's does not start", async () =>
   withFolder(async (folder) => {
     const key = new Uint8Array(32).fill(9);
-    const card = await cardOf(key, 0, ["/ip4/127.0.0.1/tcp/4998"]);
+    const card = await cardOf(key, ["/ip4/127.0.0.1/tcp/4998"]);
     const start = async (own: ValidatorCard): Promise<string> => {
       const path = join(folder, "node.json");
       const config = {
@@ -174,11 +172,9 @@ test("a node whose card is another one's does not start", async () =>
       assert.is(await node.ended, 2);
       return node.lines.at(-1)!.msg;
     };
-    const other = await cardOf(new Uint8Array(32).fill(8), 0, ["/ip4/127.0.0.1/tcp/4998"]);
+    const other = await cardOf(new Uint8Array(32).fill(8), ["/ip4/127.0.0.1/tcp/4998"]);
     assert.match(await start({ ...card, address: other.address }), /is none of the set's/);
     assert.match(await start({ ...card, peerId: other.peerId }), /peer id/);
-    const { commitment } = await cardOf(key, 1, ["/ip4/127.0.0.1/tcp/4998"]);
-    assert.match(await start({ ...card, commitment: commitment! }), /commitment/);
   }));
 
 test.run();

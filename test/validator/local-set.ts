@@ -9,7 +9,6 @@ import { MEMPOOL_LIMITS } from "../../sequencer/mempool/limits.ts";
 import { decodeSnapshotMessage, encodeSnapshotMessage } from "../../sequencer/network/wire/snapshot.ts";
 import type { Clock, SequencerSettings } from "../../sequencer/node/settings.ts";
 import { BLOCK_LIMITS } from "../../sequencer/ordering/limits.ts";
-import { RevealTree, revealSecret } from "../../sequencer/ordering/seed.ts";
 import type { SignedRequest } from "../../sequencer/signature/request.ts";
 import type { HeadRules, ProvenBatch } from "../../sequencer/snapshot/check-head.ts";
 import { certificateCheck, type JoinEnd, joinBySnapshot } from "../../sequencer/snapshot/join.ts";
@@ -21,8 +20,6 @@ import { settingOf, type ValidatorSettings } from "../../sequencer/validator/set
 import { ValidatorSequencer } from "../../sequencer/validator/validator-sequencer.ts";
 import { Random } from "../generate/random.ts";
 import { genesis, poseidon, settingsOf } from "../node/exchange-fixture.ts";
-
-const REVEAL_DEPTH = 12;
 
 /** Real time, counted from the exchange's beginning. */
 export function genesisClock(): Clock {
@@ -203,10 +200,6 @@ export class LocalSet {
       epoch,
       secretKey: secretKeyOf(index),
       separator: domainSeparator({ chainId: 1n, verifyingContract: `0x${"11".repeat(20)}` }),
-      commitments: validators.map(
-        (_, i) => new RevealTree(revealSecret(secretKeyOf(i), epoch.number), REVEAL_DEPTH).commitment,
-      ),
-      revealDepth: REVEAL_DEPTH,
       timing: { delayMs: 100, heartbeatMs: 100, retryMs: 200, clockDriftMs: 1000 },
       derivation: {
         tickSeconds: 2,
