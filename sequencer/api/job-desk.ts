@@ -38,6 +38,8 @@ export async function handIn(
   const statement: ProvenStatement = { proof: handed.proof, publicSignals };
   const answer = await sequencer.jobs.complete(number, worker, statement);
   if (answer === null || answer === "alreadyProven") return { isNew: answer === null };
+  // Between the question and the answer it was put under another epoch: the worker leases it again.
+  if (answer === "otherStatement") return await handIn({ sequencer, verifier }, number, worker, handed);
   if (answer === "unknownJob") return { code: "noSuchBatch", batch: number };
   throw new Error(`a true proof of batch ${number} was refused: ${answer}`);
 }

@@ -5,7 +5,7 @@ import { LiveIndex } from "../exchange/book-index.ts";
 import { type Exchange, genesisExchange } from "../exchange/exchange.ts";
 import { Journal } from "../execution/journal.ts";
 import { OrderRecords } from "../execution/order-records.ts";
-import type { Poseidon } from "../state-tree/poseidon.ts";
+import type { Hash, Poseidon } from "../state-tree/poseidon.ts";
 import { StateTree } from "../state-tree/state-tree.ts";
 import type { Database } from "../store/database.ts";
 import { JobStore } from "../store/job-store.ts";
@@ -22,6 +22,7 @@ export interface Parts {
   readonly database: Database;
   readonly exchange: Exchange;
   readonly genesisRoot: bigint;
+  readonly hash: Hash;
   readonly cutter: BatchCutter;
   /** As of the newest batch. */
   readonly tree: StateTree;
@@ -69,6 +70,7 @@ export async function openParts(
     database,
     exchange,
     genesisRoot,
+    hash: poseidon.hash,
     cutter,
     tree,
     openRows,

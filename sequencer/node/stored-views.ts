@@ -1,4 +1,5 @@
 /** What every sequencer tells of its state, live or on disk; how the state comes about is for subclasses to say. */
+import { underEpoch } from "../batch/under-epoch.ts";
 import type { BatchSettlement } from "../chain/settlement-record.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Genesis, OrderName } from "../exchange/state.ts";
@@ -106,6 +107,15 @@ export abstract class StoredViews {
 
   batchView(number: number): Promise<BatchView | undefined> {
     return this.reader.batchView(number);
+  }
+
+  /** Puts a batch that is not proven on L1 under another epoch. False if it stands under that one, or is not here. */
+  async restateBatch(number: number, epoch: number): Promise<boolean> {
+    const { jobs, hash } = this.parts;
+    const [batch, job] = await Promise.all([this.batch(number), jobs.job(number)]);
+    if (batch === undefined || job === undefined || batch.header.epoch === epoch) return false;
+    await jobs.restate(underEpoch({ batch, job }, epoch, hash));
+    return true;
   }
 
   onBatchCut(listener: (number: number) => void): () => void {

@@ -24,9 +24,14 @@ export interface JobQueue {
   release(number: number, worker: string): Promise<LeaseCode | null>;
   /**
    * Hands in a proof, which the caller has verified. Whoever comes first wins, with or without a lease: a true
-   * proof is a true proof. A second one is answered `alreadyProven` and changes nothing.
+   * proof is a true proof. A second one is answered `alreadyProven` and changes nothing; one of what the batch said
+   * before it was put under another epoch, `otherStatement`.
    */
-  complete(number: number, worker: string, statement: ProvenStatement): Promise<LeaseCode | null>;
+  complete(
+    number: number,
+    worker: string,
+    statement: ProvenStatement,
+  ): Promise<LeaseCode | "otherStatement" | null>;
   job(number: number): Promise<BatchJob | undefined>;
   proof(number: number): Promise<ProvenStatement | undefined>;
   state(number: number): JobState | undefined;

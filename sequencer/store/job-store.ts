@@ -5,12 +5,13 @@
  * progress each time and never written: a reorganisation may undo a proof, and then the job waits again.
  */
 import type { BatchJob } from "../batch/job.ts";
+import type { Cut } from "../batch/seal.ts";
 import type { ProvenStatement } from "../chain/proof.ts";
 import type { Database } from "./database.ts";
 import type { JobQueue, LeaseCode } from "./job-queue.ts";
 import { MAX_WORKER_NAME } from "./records.ts";
 import type { JobState } from "./settlement.ts";
-import { numbersOf, type Operation, put } from "./space.ts";
+import { del, numbersOf, type Operation, put } from "./space.ts";
 import { StoreError } from "./store-error.ts";
 import { tables } from "./tables.ts";
 
@@ -29,6 +30,8 @@ export class JobStore implements JobQueue {
   private readonly l1: ProvenOnL1;
   /** Jobs to which no proof was handed in here, oldest first; those of batches proven on L1 long ago are left out. */
   private readonly unproven = new Map<number, JobState>();
+  /** Commitments of batches that were restated in this life. */
+  private readonly restated = new Map<number, bigint>();
   private latest: number;
 
   private constructor(database: Database, latest: number, l1: ProvenOnL1) {
@@ -78,6 +81,19 @@ export class JobStore implements JobQueue {
     this.letGo();
   }
 
+  /** The batch says something else from now on: whatever was proven of it is of no use, and nothing but this is proven. */
+  async restate({ batch, job }: Cut): Promise<void> {
+    const { number } = batch.header;
+    this.restated.set(number, batch.commitment);
+    this.unproven.set(number, { state: "waiting" });
+    this.sort();
+    await this.database.write([
+      put(tables.batch, [number], batch),
+      ...this.rowsOf(number, job),
+      del(tables.proof, [number]),
+    ]);
+  }
+
   async lease(
     nowMs: number,
     worker: string,
@@ -103,10 +119,17 @@ export class JobStore implements JobQueue {
     return code;
   }
 
-  async complete(number: number, _worker: string, statement: ProvenStatement): Promise<LeaseCode | null> {
+  async complete(
+    number: number,
+    _worker: string,
+    statement: ProvenStatement,
+  ): Promise<LeaseCode | "otherStatement" | null> {
     const state = this.state(number);
     if (state === undefined) return "unknownJob";
     if (state.state === "proven") return "alreadyProven";
+    // Judged before, and restated since.
+    const commitment = this.restated.get(number);
+    if (commitment !== undefined && commitment !== statement.publicSignals[0]) return "otherStatement";
     // Before the write, or two proofs at once would both be the first.
     this.unproven.delete(number);
     await this.database.write([
@@ -126,6 +149,13 @@ export class JobStore implements JobQueue {
 
   private isLongProven(number: number): boolean {
     return number <= this.l1.proven - KEPT_PROVEN_BATCHES;
+  }
+
+  /** A job that was done waits again, before younger ones. */
+  private sort(): void {
+    const jobs = [...this.unproven].sort(([a], [b]) => a - b);
+    this.unproven.clear();
+    for (const [number, state] of jobs) this.unproven.set(number, state);
   }
 
   private letGo(): void {

@@ -6,6 +6,7 @@ import { headerWords } from "../../sequencer/batch/header.ts";
 import { decodeJob, encodeJob } from "../../sequencer/batch/job-codec.ts";
 import { OpenBatch } from "../../sequencer/batch/open-batch.ts";
 import type { Cut } from "../../sequencer/batch/seal.ts";
+import { underEpoch } from "../../sequencer/batch/under-epoch.ts";
 import { LiveIndex } from "../../sequencer/exchange/book-index.ts";
 import { type Exchange, genesisExchange } from "../../sequencer/exchange/exchange.ts";
 import {
@@ -42,11 +43,11 @@ interface Bench {
 }
 
 /** Unless told otherwise it seals every batch at its cut. */
-function bench(tiers: readonly number[], maxBatchSeconds = 1_000_000, sealsAtOnce = true): Bench {
+function bench(tiers: readonly number[], maxBatchSeconds = 1_000_000, sealsAtOnce = true, epoch = 7): Bench {
   const exchange = genesisExchange(testGenesis(2), new LiveIndex());
   const tree = new StateTree(dimensions, hash);
   const open = new OpenBatch(1, tree.stateRoot(exchange), exchange);
-  const cutter = new BatchCutter(exchange, tree, hash, { tiers, maxBatchSeconds, epoch: 7 }, open);
+  const cutter = new BatchCutter(exchange, tree, hash, { tiers, maxBatchSeconds, epoch }, open);
   const cuts: Cut[] = [];
   const roots: bigint[] = [];
   const collect = (): void => {
@@ -197,6 +198,19 @@ test("a batch is cut by the step that fills the largest tier, taker active or no
   const wordless = to.cutter.takeCuts()[0]!;
   assert.equal(wordless.batch.words, []);
   assert.is(replayJob(hash, wordless.job).postRoot, wordless.batch.header.postRoot);
+});
+
+test("a batch put under another epoch is the one that would have been cut in that epoch", () => {
+  const [inSeven, inNine] = [7, 9].map((epoch) => {
+    const to = bench([4, 16], 1_000_000, true, epoch);
+    for (let account = 1; account <= 2; account++) register(to, account);
+    tick(to, 1);
+    to.cutter.flush();
+    return [...to.cuts, ...to.cutter.takeCuts()];
+  });
+  assert.ok(inSeven!.length > 0);
+  const asRows = (cuts: readonly Cut[]) => cuts.map(({ batch, job }) => ({ batch, job: encodeJob(job) }));
+  assert.equal(asRows(inSeven!.map((cut) => underEpoch(cut, 9, hash))), asRows(inNine!));
 });
 
 test("a request of several words goes into the next batch whole", () => {

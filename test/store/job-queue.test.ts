@@ -97,6 +97,38 @@ test(
 );
 
 test(
+  "a batch that is put under another epoch is another statement: its job waits again, in its place, for another proof",
+  scene(async (sequencer, path) => {
+    const { jobs } = sequencer;
+    const proofOf = async (number: number): Promise<ProvenStatement> => ({
+      ...statement,
+      publicSignals: [(await sequencer.batch(number))!.commitment, 2n, 3n],
+    });
+    const before = await proofOf(1);
+    assert.is(await jobs.complete(1, "a", before), null);
+    const cut = (await sequencer.batch(1))!;
+    assert.is(await sequencer.restateBatch(1, cut.header.epoch), false);
+    assert.is(await sequencer.restateBatch(4, 9), false);
+    assert.ok(await sequencer.restateBatch(1, 9));
+    const restated = (await sequencer.batch(1))!;
+    assert.equal(restated.header, { ...cut.header, epoch: 9 });
+    assert.equal(restated.words, cut.words);
+    assert.is.not(restated.commitment, cut.commitment);
+    assert.is(await jobs.proof(1), undefined);
+    assert.is(await jobs.complete(1, "a", before), "otherStatement");
+    const leased = (await jobs.lease(0, "a", 10))!;
+    assert.is(leased.number, 1, "the oldest first");
+    assert.equal(leased.job.header, restated.header);
+    await sequencer.close();
+    const again = await openAt(path);
+    assert.equal(await again.batch(1), restated);
+    const after: ProvenStatement = { ...statement, publicSignals: [restated.commitment, 2n, 3n] };
+    assert.is(await again.jobs.complete(1, "a", after), null);
+    await again.close();
+  }),
+);
+
+test(
   "leases and proofs outlive the process",
   scene(async (sequencer, path) => {
     await sequencer.jobs.lease(1000, "a", 10);
