@@ -27,7 +27,7 @@ import { space } from "./space.ts";
 import { decodeStoredJob, encodeStoredJob } from "./stored-job.ts";
 
 /** Grows with every change that makes older databases unreadable. */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 export interface Format {
   readonly version: number;

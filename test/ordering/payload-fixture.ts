@@ -73,9 +73,9 @@ export const report = (
 ): SignedReport =>
   signReport({ separator: under, epoch: epoch.number, signer, secretKey: keys[signer]! }, { timeMs, prices });
 
-/** What the leader of a view reveals, or another validator in its place. */
-export const revealAt = (view: number, validator = leaderOf(epoch, view)): Reveal =>
-  revealOf(keys[validator]!, { separator, epoch: epoch.number, view });
+/** What the leader of a view reveals, or another validator in its place, or in another epoch. */
+export const revealAt = (view: number, validator = leaderOf(epoch, view), number = epoch.number): Reveal =>
+  revealOf(keys[validator]!, { separator, epoch: number, view });
 
 /** A valid payload of these requests, in block order. */
 export const payloadOf = (

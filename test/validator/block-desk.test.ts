@@ -1,6 +1,7 @@
 /** What the core asks of payloads: questions of views that are over, L1 words that come late, execution that lags. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { leaderOf } from "../../sequencer/consensus/epoch.ts";
 import type { Block, Hash } from "../../sequencer/consensus/messages.ts";
 import type { Input } from "../../sequencer/consensus/ports.ts";
 import { LiveIndex } from "../../sequencer/exchange/book-index.ts";
@@ -13,8 +14,9 @@ import { decodePayload, isDecodeFault } from "../../sequencer/ordering/decode-pa
 import { encodePayload } from "../../sequencer/ordering/encode-payload.ts";
 import { BLOCK_LIMITS } from "../../sequencer/ordering/limits.ts";
 import type { Payload } from "../../sequencer/ordering/payload.ts";
+import { seedAfter } from "../../sequencer/ordering/seed.ts";
 import { BlockDesk } from "../../sequencer/validator/block-desk.ts";
-import { termsOf } from "../../sequencer/validator/epoch-terms.ts";
+import { settingsIn, termsOf } from "../../sequencer/validator/epoch-terms.ts";
 import { L1Queue } from "../../sequencer/validator/l1-queue.ts";
 import { Payloads } from "../../sequencer/validator/payloads.ts";
 import { DEFAULT_TIMING, type ValidatorSettings } from "../../sequencer/validator/settings.ts";
@@ -26,6 +28,7 @@ import {
   MARKETS,
   parent,
   payloadOf,
+  revealAt,
   separator,
   unsigned,
   VIEW,
@@ -55,12 +58,12 @@ class Lab {
   /** What the registry has, and what this node would end the epoch with. */
   sealed: readonly string[] | "unseen" = "unseen";
   next: readonly string[] | null = null;
+  terms = termsOf(validator, MARKETS);
 
   constructor() {
     const exchange = genesisExchange(genesis, new LiveIndex());
-    const terms = termsOf(validator, MARKETS);
     this.desk = new BlockDesk({
-      terms: () => terms,
+      terms: () => this.terms,
       slots: 16,
       exchange,
       mempool: this.mempool,
@@ -177,6 +180,33 @@ test("the last block of an epoch is judged as soon as the next set is known here
   ask();
   await settled();
   assert.equal(lab.faults, ["wrongNext"]);
+});
+
+test("a block that shows what was due in another epoch, or another leader's value, is invalid in every epoch", async () => {
+  const number = epoch.number + 1;
+  const ownReveals = [epoch, { ...epoch, number }].map((of) => ({
+    of,
+    good: revealAt(VIEW, leaderOf(of, VIEW), of.number),
+    other: revealAt(VIEW, leaderOf(of, VIEW + 1), of.number),
+  }));
+  for (const { of, good, other } of ownReveals) {
+    const lab = new Lab();
+    lab.terms = termsOf(settingsIn(of, validator), MARKETS);
+    const late = ownReveals.find(({ of: { number } }) => number !== of.number)!.good;
+    for (const reveal of [late, other, good]) {
+      const seed = seedAfter(parent.seed, reveal);
+      const payload = encodePayload({
+        ...payloadOf([], { reports: [] }),
+        ...{ reveal, seed, l1: { start: parent.l1Next, words: [] } },
+      });
+      const block: Block = { header: headerOf(false), payload };
+      lab.desk.validate({ kind: "validate", hash: BLOCK, block, parentHeader: null });
+      await settled();
+    }
+    assert.equal(lab.faults, ["wrongReveal", "wrongReveal"], `epoch ${of.number}`);
+    const verdicts = lab.answers.map((answer) => (answer.kind === "verdict" ? answer.verdict : answer.kind));
+    assert.equal(verdicts, ["provablyInvalid", "provablyInvalid", "valid"]);
+  }
 });
 
 test("nothing is answered in an epoch that was asked in the one before", async () => {

@@ -6,7 +6,8 @@ import { isRefusal } from "../../sequencer/node/refusal.ts";
 import type { ValidatorSequencer } from "../../sequencer/validator/validator-sequencer.ts";
 import { Random, testSeed } from "../generate/random.ts";
 import { registration, settingsOf, Trader, withFolder } from "../node/exchange-fixture.ts";
-import { LocalSet } from "./local-set.ts";
+import { LocalSet, SEPARATOR } from "./local-set.ts";
+import { readSeedChain } from "./seed-chain.ts";
 
 const seed = testSeed("handover");
 const FIRST_EPOCH = settingsOf().epoch;
@@ -70,6 +71,29 @@ async function agree(set: LocalSet): Promise<void> {
   }
 }
 
+/** After the last: every disk has the same seeds, each moved on by the key of its leader, in every epoch. */
+async function sameSeeds(set: LocalSet, last: number): Promise<void> {
+  await set.stopAll();
+  const first = { epoch: FIRST_EPOCH, validators: set.addresses.slice(0, 4) };
+  const known = new Map<number, string>();
+  for (const index of set.addresses.keys()) {
+    const database = await set.database(index);
+    const { seeds, leaders } = await readSeedChain(database, SEPARATOR, first).finally(() =>
+      database.close(),
+    );
+    assert.is(new Set(seeds.values()).size, seeds.size, `no seed comes twice, SEED=${seed}`);
+    assert.equal(
+      [...leaders.keys()],
+      Array.from({ length: last - FIRST_EPOCH + 1 }, (_, i) => FIRST_EPOCH + i),
+      `blocks of all epochs at node ${index}, SEED=${seed}`,
+    );
+    for (const [height, found] of seeds) {
+      assert.is(found, known.get(height) ?? found, `height ${height} at node ${index}, SEED=${seed}`);
+      known.set(height, found);
+    }
+  }
+}
+
 async function epochsOfBatches(member: ValidatorSequencer): Promise<number[]> {
   const epochs: number[] = [];
   for (let number = 1; number <= member.latestBatch(); number++)
@@ -110,6 +134,7 @@ test("a set ends its epoch when the next one is sealed; who came votes, who left
       assert.equal(set.running[0]!.setOf(FIRST_EPOCH), set.addresses.slice(0, 4));
       assert.equal(set.running[0]!.setOf(FIRST_EPOCH + 1), set.addresses.slice(1));
       assert.equal(set.faults, []);
+      await sameSeeds(set, FIRST_EPOCH + 1);
     } finally {
       await set.stopAll();
     }
@@ -135,6 +160,7 @@ test("all stopped and started again around a handover go on in the epoch that th
       await trade(set, trader, random, [0, 1, 2, 3, 4]);
       await agree(set);
       assert.equal(set.faults, []);
+      await sameSeeds(set, FIRST_EPOCH + 3);
     } finally {
       await set.stopAll();
     }
@@ -170,6 +196,7 @@ test("one that was away for a whole epoch follows the chain through it, and one 
       await trade(set, trader, random, [1, 3, 4, 2]);
       await agree(set);
       assert.equal(set.faults, []);
+      await sameSeeds(set, FIRST_EPOCH + 2);
     } finally {
       await set.stopAll();
     }

@@ -33,6 +33,9 @@ export function genesisClock(): Clock {
   };
 }
 
+/** Of all that its members sign. */
+export const SEPARATOR = domainSeparator({ chainId: 1n, verifyingContract: `0x${"11".repeat(20)}` });
+
 const secretKeyOf = (index: number): Uint8Array => new Uint8Array(32).fill(index + 1);
 
 export class LocalSet {
@@ -199,7 +202,7 @@ export class LocalSet {
     return {
       epoch,
       secretKey: secretKeyOf(index),
-      separator: domainSeparator({ chainId: 1n, verifyingContract: `0x${"11".repeat(20)}` }),
+      separator: SEPARATOR,
       timing: { delayMs: 100, heartbeatMs: 100, retryMs: 200, clockDriftMs: 1000 },
       derivation: {
         tickSeconds: 2,
