@@ -56,6 +56,8 @@ export class Submitter {
     if (batch === undefined || statement === undefined || !commit) return undefined;
     const record = await exchange.recordOf(number, commit.block);
     if (record === undefined) return undefined;
+    // L1 took it under another epoch, and this node has not put it there yet.
+    if (record.epoch !== batch.header.epoch) return undefined;
     if (record.commitment !== batch.commitment || record.postRoot !== batch.header.postRoot)
       throw new ChainFaultError("rootMismatch", `batch ${number} on L1 is not the one that was cut here`, {
         batch: number,

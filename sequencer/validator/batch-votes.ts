@@ -6,7 +6,8 @@
  * Of each validator one vote a batch is counted, the newest: after a revert the same batch is voted for anew. Votes that
  * contradict each other are told; also such for batches that L1 took a while ago, since a liar is no less one then.
  *
- * A batch is voted for by the set that ordered it, whoever is in the set now. A member of the next set that was none of
+ * A batch is voted for by the set of the epoch that it stands under (batch-epochs.ts): the one that ordered it, as long as
+ * L1 takes that, whoever is in the set now. A member of the next set that was none of
  * this one begins to vote when L1 has this set's last batch: until then nothing explains to it what that one's digest is.
  */
 import { getBytes, type TypedDataDomain } from "ethers";
@@ -106,6 +107,12 @@ export class BatchVotes implements BatchSigner {
     }
   }
 
+  /** The batch says something else from now on: another vote is due for it. */
+  restated(number: number): void {
+    const tally = this.tallies.get(number);
+    if (tally !== undefined) tally.own = null;
+  }
+
   private ownVote(number: number, previousDigest: Hash): Counted | undefined {
     const own = this.tallies.get(number)?.own ?? null;
     return own?.vote.previousDigest === previousDigest ? own : undefined;
@@ -180,12 +187,17 @@ export class BatchVotes implements BatchSigner {
 
   /** Whoever came first, the others or this node. */
   private compare(number: number, tally: Tally): void {
-    const own = tally.own?.digest;
-    if (own === undefined) return;
+    const { own } = tally;
+    if (own === null) return;
+    // Under another epoch, or after another batch, the same batch has another digest.
+    const isRival = ({ digest, vote }: Counted): boolean =>
+      digest !== own.digest &&
+      vote.epoch === own.vote.epoch &&
+      vote.previousDigest === own.vote.previousDigest;
     const theirs = [...tally.votes.values()].find(
-      ({ digest, vote: { epoch } }) => digest !== own && this.hasQuorum(tally, digest, epoch),
+      (counted) => isRival(counted) && this.hasQuorum(tally, counted.digest, counted.vote.epoch),
     );
-    if (theirs !== undefined) this.options.onDivergence(number, theirs.digest, own);
+    if (theirs !== undefined) this.options.onDivergence(number, theirs.digest, own.digest);
   }
 
   private hasQuorum(tally: Tally, digest: string, epoch: number): boolean {

@@ -35,6 +35,8 @@ export interface RegistrySet {
   readonly first: Epoch;
   readonly membership: Membership;
   readonly epochOf: EpochOf;
+  /** The earliest epoch whose batches the contract takes, as of the newest block. */
+  readonly earliest: () => Promise<number>;
 }
 
 export async function openRegistry(
@@ -84,6 +86,7 @@ export async function openRegistry(
       const found = await readSet(options, number);
       return found && epochWith(number, found);
     },
+    earliest: async () => (await options.registry.orderingEpochs()).earliest,
   };
 }
 

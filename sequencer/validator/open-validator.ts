@@ -1,4 +1,6 @@
 /** A node that is a validator of a set, from its configuration. */
+
+import type { ExchangeEvent } from "../../verifier-contracts/events.ts";
 import type { Evidence } from "../../verifier-contracts/evidence.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { exchangeDomain } from "../../verifier-contracts/typed-data.ts";
@@ -13,6 +15,7 @@ import type { ProvenBatch } from "../snapshot/check-head.ts";
 import type { EpochOf } from "../snapshot/join.ts";
 import { MIN_BATCHES_BEHIND } from "../snapshot/limits.ts";
 import { provenOnL1 } from "../snapshot/proven-on-l1.ts";
+import { BatchEpochs } from "./batch-epochs.ts";
 import { startBatchSigning } from "./batch-signing.ts";
 import { BatchVotes } from "./batch-votes.ts";
 import { BirthMark } from "./birth-mark.ts";
@@ -30,7 +33,7 @@ import { ValidatorNode } from "./validator-node.ts";
 export async function openValidator(set: SetConfig, surroundings: Surroundings): Promise<OrderingNode> {
   const { config, log, registry, observers, threads: work } = surroundings;
   const { exchange, prices } = config;
-  const { validator, membership, epochOf } = await validatorOf(set, surroundings);
+  const { validator, membership, epochOf, earliest } = await validatorOf(set, surroundings);
   const birth = new BirthMark(config.data);
   const metrics = validatorMetrics(registry);
   let setOf: SetOf = (epoch) => (epoch === validator.epoch.number ? validator.epoch.validators : undefined);
@@ -85,7 +88,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
         metrics.onEvidence(found.offence);
         evidence.onBatches(found, signer);
       };
-      return batchQuorum(node, surroundings, onEvidence, own, contract);
+      return batchQuorum(node, surroundings, earliest, onEvidence, own, contract);
     },
     begin: () => undefined,
     end: () => node.sequencer.leave(),
@@ -96,6 +99,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
 function batchQuorum(
   node: ValidatorNode,
   { config, log }: Surroundings,
+  earliest: ValidatorOfSet["earliest"],
   onEvidence: (evidence: Evidence, signer: string) => void,
   ...[own, contract]: Parameters<OrderingNode["quorumOf"]>
 ): QuorumSigner {
@@ -116,15 +120,29 @@ function batchQuorum(
   });
   node.collectBatchVotes(votes);
   const posted = new PostedVotes({ domain, contract, take: (vote) => votes.take(vote) });
+  const epochs = new BatchEpochs({
+    restate: (number, epoch) => sequencer.restateBatch(number, epoch),
+    onRestated: (number, epoch) => {
+      votes.restated(number);
+      log.info({ batch: number, epoch }, "a batch stands under another epoch now");
+    },
+    batchEpoch: async (number) => (await sequencer.batch(number))?.header.epoch,
+  });
   const stop = startBatchSigning({
     votes,
     posted,
+    epochs,
+    earliest,
     state: () => contract.state(),
     latestBatch: () => sequencer.latestBatch(),
     intervalMs: settlement?.pollMs ?? DEFAULT_POLL_MS,
     log,
   });
-  return { signer: votes, onEvent: (event) => posted.note(event), stop };
+  const onEvent = (event: ExchangeEvent): void => {
+    posted.note(event);
+    epochs.note(event);
+  };
+  return { signer: votes, onEvent, stop };
 }
 
 /** As far as L1 has proven, and it is final. */
@@ -153,6 +171,8 @@ interface ValidatorOfSet {
   readonly validator: ValidatorSettings;
   readonly membership: Membership;
   readonly epochOf: EpochOf;
+  /** The earliest epoch whose batches L1 takes. */
+  readonly earliest: () => Promise<number>;
 }
 
 async function validatorOf(set: SetConfig, surroundings: Surroundings): Promise<ValidatorOfSet> {
@@ -176,6 +196,7 @@ async function validatorOf(set: SetConfig, surroundings: Surroundings): Promise<
         validator: validatorSettingsOf(set, epoch, facts),
         membership: fixedMembership(set),
         epochOf: async (number) => (number === epoch.number ? epoch : undefined),
+        earliest: async () => epoch.number,
       };
     }
     const own = { address: addressOf(secretKey), secretKey, separator: separatorOf(facts) };

@@ -21,6 +21,7 @@ import { joinDigest } from "../../verifier-contracts/typed-data.ts";
 import { Random, testSeed } from "../generate/random.ts";
 import { withFolder } from "../node/exchange-fixture.ts";
 import { NodeSet, ownerWallet, validatorWallet } from "./node-set.ts";
+import { commitments, revertFrom } from "./operators.ts";
 import { SetReads } from "./set-reads.ts";
 import { openAccounts, trade } from "./set-traders.ts";
 import { until } from "./until.ts";
@@ -120,8 +121,9 @@ const begun = (epoch: number): Promise<void> =>
 /** By batch: its epoch and who signed it, as L1 has them. */
 async function committed(): Promise<{ epoch: number; signers: readonly string[] }[]> {
   const head = await set.provider.getBlockNumber();
-  const batches: { epoch: number; signers: readonly string[] }[] = [];
+  let batches: { epoch: number; signers: readonly string[] }[] = [];
   for (const event of await set.contract.events(set.deployment.blockNumber, head)) {
+    if (event.name === "BatchesReverted") batches = batches.slice(0, event.from - 1);
     if (event.name !== "BatchCommitted") continue;
     const { data } = (await set.provider.getTransaction(event.transactionHash))!;
     const signatures = CALLS.decodeFunctionData("commitBatch", data)[2] as string[];
@@ -192,6 +194,24 @@ test("all are killed at once in the midst of the next handover, and go on", asyn
   await Promise.all(set.nodes.map(({ index }) => set.kill(index)));
   await Promise.all(set.nodes.map(({ index }) => set.start(index)));
   await begun(3);
+  await more(BETWEEN);
+  await nothingLost();
+});
+
+test("what was taken back across the border of two epochs is committed again by the set of now, under its epoch", async () => {
+  const batches = await committed();
+  const last = batches.findLastIndex(({ epoch }) => epoch === 2) + 1;
+  const { from, to } = await revertFrom(set, last, [1, 2, 3]);
+  is(from, last);
+  await until(set, `batch ${to} once more`, async () => (await set.contract.state()).committedBatches >= to);
+  const [before, after] = await commitments(set, last);
+  equal([before!.epoch, after!.epoch], [2, 3]);
+  is(after!.postRoot, before!.postRoot);
+  is.not(after!.commitment, before!.commitment, "another header, so another statement to prove");
+  await until(set, "the same at every node", async () => {
+    const found = await Promise.all(set.nodes.map(({ client }) => getBatch(client, { batch: last })));
+    return found.every(({ epoch }) => epoch === 3);
+  });
   await more(BETWEEN);
   await nothingLost();
 });
