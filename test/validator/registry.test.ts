@@ -12,6 +12,7 @@ import type { Surroundings } from "../../sequencer/node/surroundings.ts";
 import { Database } from "../../sequencer/store/database.ts";
 import { peerKeyOf, secretKeyFromHex } from "../../sequencer/validator/identity.ts";
 import { openRegistry } from "../../sequencer/validator/open-registry.ts";
+import { separatorOf } from "../../sequencer/validator/set-config.ts";
 import type { AccountSession } from "../../trader/sdk/account-session.ts";
 import type { Client } from "../../trader/sdk/client.ts";
 import { getBatch, getHealth, getReceipt } from "../../trader/sdk/reads.ts";
@@ -22,6 +23,7 @@ import { Random, testSeed } from "../generate/random.ts";
 import { withFolder } from "../node/exchange-fixture.ts";
 import { NodeSet, ownerWallet, validatorWallet } from "./node-set.ts";
 import { commitments, revertFrom } from "./operators.ts";
+import { readSeedChain, type SeedChain } from "./seed-chain.ts";
 import { SetReads } from "./set-reads.ts";
 import { openAccounts, trade } from "./set-traders.ts";
 import { until } from "./until.ts";
@@ -242,6 +244,23 @@ test("L1 has batches of all epochs in their order, each signed by a quorum of it
   await trading;
   if (failure !== null) throw failure;
   equal(await set.stopNodes(), [0, 0, 0, 0, 0]);
+});
+
+test("in every epoch each block's seed was moved on by its leader's own key: at who left and at who came alike", async () => {
+  const separator = separatorOf(set.deployment);
+  const first = { epoch: 1, validators: [0, 1, 2, 3].map((index) => addressOf(index).toLowerCase()) };
+  const chains: SeedChain[] = [];
+  for (const index of [0, 4]) {
+    const database = await Database.open(`${set.node(index).folder}/data`);
+    chains.push(await readSeedChain(database, separator, first).finally(() => database.close()));
+  }
+  for (const { seeds, leaders } of chains) {
+    equal([...leaders.keys()], [1, 2, 3], `SEED=${seed}`);
+    is(new Set(seeds.values()).size, seeds.size, "no seed comes twice");
+    for (const [height, found] of seeds) is(found, chains[0]!.seeds.get(height) ?? found, `height ${height}`);
+    const led = [...leaders.values()].some((of) => of.has(addressOf(4).toLowerCase()));
+    ok(led, "who came led as well");
+  }
 });
 
 test.run();
