@@ -8,8 +8,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { Database } from "../../sequencer/store/database.ts";
+import { FIRST_REGISTRY_EPOCH } from "../../sequencer/validator/registry-book.ts";
+import { separatorOf } from "../../sequencer/validator/set-config.ts";
 import { DevWallet, devWallet } from "../../trader/devnet/dev-wallet.ts";
 import { DEVNET_MARKETS } from "../../trader/devnet/devnet-markets.ts";
+import { pathsOf, readManifest } from "../../trader/devnet/folder.ts";
 import { endOrphans } from "../../trader/devnet/orphans.ts";
 import { randomInt, seededRandom } from "../../trader/devnet/random.ts";
 import { type AccountSession, openSession } from "../../trader/sdk/account-session.ts";
@@ -17,6 +21,7 @@ import { createClient } from "../../trader/sdk/client.ts";
 import { deriveKey } from "../../trader/sdk/derive-key.ts";
 import { getReceipt } from "../../trader/sdk/reads.ts";
 import type { Receipt } from "../../trader/sdk/replies.ts";
+import { readSeedChain } from "../validator/seed-chain.ts";
 import { DevnetProcess } from "./devnet-process.ts";
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -107,6 +112,26 @@ test("a batch is settled, and Ctrl-C ends it in order", async () => {
   await devnet.until(({ event }) => event === "settled");
   devnet.signal("SIGINT");
   assert.is(await devnet.ended, 0, devnet.tail());
+});
+
+test("each block's seed was moved on by its leader's own key: by all four, the same on every disk", async () => {
+  const paths = pathsOf(data);
+  const { validators } = (await readManifest(paths))!;
+  const first = { epoch: FIRST_REGISTRY_EPOCH, validators: validators.map(({ address }) => address) };
+  const separator = separatorOf({ chainId: 31337n, exchange: ready.exchange as string });
+  const known = new Map<number, string>();
+  for (let index = 0; index < SEQUENCERS; index++) {
+    const database = await Database.open(paths.node(index).data);
+    const { seeds, leaders } = await readSeedChain(database, separator, first).finally(() =>
+      database.close(),
+    );
+    assert.equal([...leaders.get(FIRST_REGISTRY_EPOCH)!].sort(), [...first.validators].sort());
+    assert.is(new Set(seeds.values()).size, seeds.size);
+    for (const [height, seed] of seeds) {
+      assert.is(seed, known.get(height) ?? seed, `height ${height}, SEED=${SEED}`);
+      known.set(height, seed);
+    }
+  }
 });
 
 test.after(async () => {
