@@ -15,7 +15,7 @@
  * what the block holds, so the order gives it no power that it lacks otherwise; drawing the order from the next
  * leader's value would take this away too, at the price of executing every block one block later.
  *
- * README.md says why not hashes that are committed to before the epoch, and why not the signature over the view.
+ * README.md says why not hashes that are committed to before the epoch, and why not signatures.
  */
 import { hash } from "node:crypto";
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
