@@ -8,6 +8,7 @@ import { OwnerIndex } from "./owner-index.ts";
 import type { ApiParts } from "./ports.ts";
 import { AccountIndex, Closed, Element, ERRORS, Index, pageOf, pageQuery, SlotIndex } from "./schemas.ts";
 import type { ApiServer } from "./server-type.ts";
+import { beforeHistory, unknown } from "./unknown.ts";
 
 export function accountRoutes(server: ApiServer, { sequencer }: ApiParts): void {
   const owners = new OwnerIndex();
@@ -59,7 +60,7 @@ export function accountRoutes(server: ApiServer, { sequencer }: ApiParts): void 
     },
     async ({ params }) => {
       const order = await sequencer.order(params);
-      if (order === undefined) throw new ApiError("noSuchOrder", params);
+      if (order === undefined) throw unknown(sequencer.history, "noSuchOrder", params);
       return orderReply(order);
     },
   );
@@ -76,6 +77,8 @@ export function accountRoutes(server: ApiServer, { sequencer }: ApiParts): void 
     },
     async ({ query }) => {
       const { from, limit } = pageOf(query);
+      // A list with a gap that nobody can see would be worse than none.
+      if (from < sequencer.history.firstFill) throw beforeHistory(sequencer.history, { from });
       const fills =
         query.account === undefined
           ? await sequencer.fills(from, limit)

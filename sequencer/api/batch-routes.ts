@@ -8,6 +8,7 @@ import { BatchReply, batchReply } from "./batch-view.ts";
 import type { ApiParts } from "./ports.ts";
 import { Closed, Decimal, ERRORS, Index, Nullable, pageOf, pageQuery, WordHex } from "./schemas.ts";
 import type { ApiServer } from "./server-type.ts";
+import { beforeHistory } from "./unknown.ts";
 
 const BatchNumber = Closed({ number: Index });
 
@@ -34,8 +35,10 @@ const DataReply = Type.Object({
 export function batchRoutes(server: ApiServer, { sequencer }: ApiParts): void {
   async function batchView(number: number): Promise<BatchView> {
     const view = await sequencer.batchView(number);
-    if (view === undefined) throw new ApiError("noSuchBatch", { batch: number });
-    return view;
+    if (view !== undefined) return view;
+    const { history } = sequencer;
+    if (number >= 1 && number < history.firstBatch) throw beforeHistory(history, { batch: number });
+    throw new ApiError("noSuchBatch", { batch: number });
   }
 
   server.get(

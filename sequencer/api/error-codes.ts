@@ -49,6 +49,10 @@ const API_CODES = {
   noSuchAccount: { status: 404, when: "The account was never registered" },
   noSuchOrder: { status: 404, when: "No order was ever placed in this slot" },
   noSuchBatch: { status: 404, when: "The batch was not cut yet" },
+  beforeHistory: {
+    status: 404,
+    when: "This node joined by a snapshot and cannot tell what was before `firstBatch` and `firstFill`; another may",
+  },
   requestTimeout: { status: 408, when: "The request did not arrive whole in time" },
   notLeased: { status: 409, when: "The job is not leased to this worker, or its lease ran out" },
   alreadyProven: { status: 409, when: "A proof of the batch is already here" },

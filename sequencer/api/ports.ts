@@ -18,6 +18,7 @@ export type SequencerPort = Pick<
   | "accountFills"
   | "receipt"
   | "health"
+  | "history"
   | "stored"
   | "latestBatch"
   | "batch"

@@ -11,6 +11,7 @@ import type { ApiParts } from "./ports.ts";
 import { ReceiptReply, receiptReply } from "./receipt-view.ts";
 import { Closed, Element, ERRORS, WordHex } from "./schemas.ts";
 import type { ApiServer } from "./server-type.ts";
+import { unknown } from "./unknown.ts";
 
 const RequestBody = Closed({
   words: Type.Array(WordHex, { minItems: 1, maxItems: MAX_REQUEST_WORDS }),
@@ -87,7 +88,7 @@ export function requestRoutes(server: ApiServer, { sequencer, chain }: ApiParts,
       const word = wordFromHex(params.id)!;
       // Outcome bits do not name a request; a word as posted on L1 finds its receipt, too.
       const receipt = await sequencer.receipt(withOutcome(word, 0));
-      if (receipt === undefined) throw new ApiError("noSuchReceipt", { id: params.id });
+      if (receipt === undefined) throw unknown(sequencer.history, "noSuchReceipt", { id: params.id });
       return receiptReply(receipt);
     },
   );

@@ -2,7 +2,8 @@
  * The command that is a node's process, alone (main.ts) or as `proofbook node`.
  *
  * Logs are JSON lines on stdout; the line "ready" has the API's url. SIGTERM and SIGINT finish what was admitted. Exit
- * status: 0 stopped when asked, 1 a fault, 2 a wrong configuration, 3 a database that is not used (the code says why).
+ * status: 0 stopped when asked, 1 a fault, 2 a wrong configuration, 3 a database that is not used (the code says why),
+ * 4 too far behind the others: start it again, and it joins by a snapshot.
  */
 import { Command } from "commander";
 import { ExitStatus } from "./exit-status.ts";

@@ -30,9 +30,11 @@ export interface NodeParts {
   readonly log: Logger;
   /** The sequencer has stopped for a fault; the API goes on telling so. */
   readonly onHalt: (fault: Error) => void;
+  /** The node should be started anew, to join by a snapshot. */
+  readonly onFarBehind: () => void;
 }
 
-export async function startNode({ config, env, log, onHalt }: NodeParts): Promise<Node> {
+export async function startNode({ config, env, log, onHalt, onFarBehind }: NodeParts): Promise<Node> {
   const verifier = threadVerifier(await verifyingKeys(config));
   const jobsToken = config.api.jobsToken ? await readSecret(config.api.jobsToken, env) : null;
   const registry = new Registry();
@@ -41,7 +43,8 @@ export async function startNode({ config, env, log, onHalt }: NodeParts): Promis
   const database = await Database.open(config.data);
   const threads = await KernelThreads.start(settings.genesis.domain);
   const observers = { onBlock: nodeMetrics(registry), onHalt };
-  const surroundings = { config, env, log, database, settings, poseidon, threads, registry, observers };
+  const state = { database, settings, poseidon, threads };
+  const surroundings = { config, env, log, ...state, registry, observers, onFarBehind };
   const ordering = await openOrdering(surroundings).catch(async (error: unknown) => {
     await Promise.all([database.close(), threads.close()]);
     throw error;

@@ -8,6 +8,7 @@ import { OrderRecords } from "../execution/order-records.ts";
 import type { Hash, Poseidon } from "../state-tree/poseidon.ts";
 import { StateTree } from "../state-tree/state-tree.ts";
 import type { Database } from "../store/database.ts";
+import { type History, historyOf } from "../store/history.ts";
 import { JobStore } from "../store/job-store.ts";
 import { OpenBatchRows } from "../store/open-batch-operations.ts";
 import { expectedFormat, recover } from "../store/recovery.ts";
@@ -32,6 +33,7 @@ export interface Parts {
   readonly jobs: JobStore;
   readonly settlements: Settlements;
   readonly height: number;
+  readonly history: History;
 }
 
 /** The root of the state before the first batch; a contract is deployed with it. */
@@ -79,6 +81,7 @@ export async function openParts(
     jobs: await JobStore.load(database, open.number - 1, settlements),
     settlements,
     height: progress.height,
+    history: await historyOf(database, progress.fills),
   };
 }
 

@@ -13,6 +13,19 @@ export async function runNode(configPath: string): Promise<void> {
 async function run(log: Logger, path: string): Promise<void> {
   const config = await readConfig(path);
   log.level = config.logLevel ?? "info";
+  let isStopping = false;
+  const end = (why: object, status: number): void => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info(why, "stopping");
+    node.stop().then(
+      () => {
+        process.exitCode = process.exitCode || status;
+        log.info("stopped");
+      },
+      (error: unknown) => fail(log, error),
+    );
+  };
   const node = await startNode({
     config,
     env: process.env,
@@ -21,17 +34,12 @@ async function run(log: Logger, path: string): Promise<void> {
       log.fatal({ err: fault }, "the sequencer has halted; nothing more is ordered");
       process.exitCode = ExitStatus.fault;
     },
+    onFarBehind: () => {
+      log.error("start this node again: it joins by a snapshot then");
+      end({ code: "farBehind" }, ExitStatus.farBehind);
+    },
   });
-  let isStopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (isStopping) return;
-    isStopping = true;
-    log.info({ signal }, "stopping");
-    node.stop().then(
-      () => log.info("stopped"),
-      (error: unknown) => fail(log, error),
-    );
-  };
+  const stop = (signal: NodeJS.Signals): void => end({ signal }, ExitStatus.stopped);
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   log.info({ url: node.url, pid: process.pid }, "ready");

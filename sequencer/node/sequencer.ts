@@ -7,6 +7,7 @@ import type { Genesis, OrderName } from "../exchange/state.ts";
 import type { Tick } from "../exchange/word.ts";
 import type { SignedRequest } from "../signature/request.ts";
 import type { Dimensions } from "../state-tree/state-tree.ts";
+import type { History } from "../store/history.ts";
 import type { JobQueue } from "../store/job-queue.ts";
 import type { BatchView, StoredBatch } from "../store/settlement.ts";
 import type { Refusal } from "./refusal.ts";
@@ -49,6 +50,8 @@ export interface Sequencer {
   health(): Health;
   /** The last place of the log that is executed and on disk. */
   readonly stored: number;
+  /** Where what this node can tell begins. */
+  readonly history: History;
 
   /** Number of the newest batch; 0 when there is none. */
   latestBatch(): number;

@@ -4,6 +4,7 @@ import type { BatchSettlement } from "../chain/settlement-record.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Genesis, OrderName } from "../exchange/state.ts";
 import type { Dimensions } from "../state-tree/state-tree.ts";
+import type { History } from "../store/history.ts";
 import type { JobQueue } from "../store/job-queue.ts";
 import type { BatchView, StoredBatch } from "../store/settlement.ts";
 import type { BlockRunner } from "./block-runner.ts";
@@ -45,6 +46,11 @@ export abstract class StoredViews {
 
   get stored(): number {
     return this.runner.stored;
+  }
+
+  /** Where what this node can tell begins. */
+  get history(): History {
+    return this.parts.history;
   }
 
   /** The live state, to look at. */

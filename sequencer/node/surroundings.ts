@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly threads: KernelThreads;
   readonly registry: Registry;
   readonly observers: SequencerObservers;
+  /** The node should be started anew, to join by a snapshot. */
+  readonly onFarBehind: () => void;
 }
 
 /** The signatures that a batch needs on L1. */

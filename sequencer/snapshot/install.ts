@@ -26,6 +26,7 @@ const STATE = [
   tables.job,
   tables.jobState,
   tables.base,
+  tables.baseFills,
 ];
 
 /** Where groups come from; null when nobody has them any more. */
@@ -70,6 +71,7 @@ export async function install(
   await database.write([
     ...globalRows(head),
     put(tables.base, [0], { batch: head.batch }),
+    put(tables.baseFills, [0], border.fills),
     put(tables.progress, [0], progress),
     put(tables.format, [0], format),
   ]);

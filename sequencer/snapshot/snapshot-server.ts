@@ -54,10 +54,15 @@ export class SnapshotServer {
     this.running.add(work);
   }
 
+  /** Resolves when all that was asked until now is answered or dropped. */
+  async idle(): Promise<void> {
+    await Promise.all(this.running);
+  }
+
   /** Resolves when nothing reads the database any more. */
   async close(): Promise<void> {
     this.isClosed = true;
-    await Promise.all(this.running);
+    await this.idle();
     await Promise.all([...this.open.keys()].map((batch) => this.giveUp(batch)));
   }
 

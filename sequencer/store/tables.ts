@@ -105,6 +105,8 @@ export const tables = {
   progress: space("progress", progressCodec),
   /** Missing where the history is whole. */
   base: space("base", object<Base>({ batch: counter })),
+  /** Fills until there. Missing where an older version joined. */
+  baseFills: space("baseFills", counter),
   machine: space("machine", machineCodec),
   /** market */
   market: space("market", marketCodec),

@@ -12,8 +12,9 @@ import { ConfigError, DEFAULT_TICK_SECONDS, type NodeConfig, readSecret } from "
 import { systemClock } from "../node/settings.ts";
 import type { OrderingNode, QuorumSigner, Surroundings } from "../node/surroundings.ts";
 import type { ProvenBatch } from "../snapshot/check-head.ts";
+import { watchDistance } from "../snapshot/far-behind.ts";
 import type { EpochOf } from "../snapshot/join.ts";
-import { MIN_BATCHES_BEHIND } from "../snapshot/limits.ts";
+import { MIN_BATCHES_BEHIND, POLLS_PER_LOOK } from "../snapshot/limits.ts";
 import { provenOnL1 } from "../snapshot/proven-on-l1.ts";
 import { BatchEpochs } from "./batch-epochs.ts";
 import { startBatchSigning } from "./batch-signing.ts";
@@ -34,6 +35,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
   const { config, log, registry, observers, threads: work } = surroundings;
   const { exchange, prices } = config;
   const { validator, membership, epochOf, earliest } = await validatorOf(set, surroundings);
+  const minBehind = set.joinBehind ?? MIN_BATCHES_BEHIND;
   const birth = new BirthMark(config.data);
   const metrics = validatorMetrics(registry);
   let setOf: SetOf = (epoch) => (epoch === validator.epoch.number ? validator.epoch.validators : undefined);
@@ -53,7 +55,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
     join: {
       proven: () => provenBatch(config),
       epochOf,
-      minBehind: set.joinBehind ?? MIN_BATCHES_BEHIND,
+      minBehind,
     },
     work,
     exchangeName: exchangeName(exchange, surroundings.settings, validator),
@@ -80,6 +82,14 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
   await birth.remove();
   metrics.watch(node);
   setOf = (epoch) => node.sequencer.setOf(epoch);
+  const stopWatching = watchDistance({
+    minBehind,
+    proven: async () => (await provenBatch(config))?.batch ?? 0,
+    latest: () => node.sequencer.latestBatch(),
+    intervalMs: POLLS_PER_LOOK * (config.settlement?.pollMs ?? DEFAULT_POLL_MS),
+    onFarBehind: surroundings.onFarBehind,
+    log,
+  });
   return {
     sequencer: node.sequencer,
     evidence: evidence.desk,
@@ -92,7 +102,10 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
     },
     begin: () => undefined,
     end: () => node.sequencer.leave(),
-    close: () => node.stop(),
+    close: async () => {
+      await stopWatching();
+      await node.stop();
+    },
   };
 }
 

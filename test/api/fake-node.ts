@@ -187,6 +187,7 @@ export function fakeNode(changes: Partial<SequencerPort> = {}): SequencerPort {
       FILLS.filter(({ sequence, taker }) => sequence >= from && taker.account === account).slice(0, limit),
     receipt: async (word) => (word === PLACE_WORD ? RECEIPT : undefined),
     health: () => HEALTH,
+    history: { firstBatch: 1, firstFill: 1 },
     stored: HEALTH.sequence,
     latestBatch: () => 1,
     batch: async (number) => (number === 1 ? batchViewOf(1, [PLACE_WORD], jobs.state(1)!) : undefined),

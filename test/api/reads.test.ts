@@ -3,9 +3,9 @@ import { suite } from "uvu";
 import { equal, is, match, ok } from "uvu/assert";
 import type { ChainPort } from "../../sequencer/api/ports.ts";
 import { headerWords } from "../../sequencer/batch/header.ts";
-import { wordToHex } from "../../sequencer/exchange/word.ts";
+import { encodeWord, WordType, wordToHex } from "../../sequencer/exchange/word.ts";
 import type { Health } from "../../sequencer/node/view.ts";
-import { ACCOUNT, fakeNode, HEALTH, PLACE_WORD, partsOf } from "./fake-node.ts";
+import { ACCOUNT, batchViewOf, fakeNode, HEALTH, PLACE_WORD, partsOf } from "./fake-node.ts";
 import { type LocalServer, localServer } from "./local-server.ts";
 
 const test = suite("reads");
@@ -151,6 +151,40 @@ test("a node whose chain side has stopped is not ready", async () => {
     equal(answer.body.chainFault, { code: "reorgBeyondFinality", message: "block 7 is gone" });
   } finally {
     await other.close();
+  }
+});
+
+test("a node that joined lately says what it cannot know, and tells the rest", async () => {
+  const node = fakeNode({
+    history: { firstBatch: 4, firstFill: 3 },
+    batchView: async (number) => (number === 4 ? batchViewOf(4, [], { state: "proven" }) : undefined),
+    latestBatch: () => 4,
+  });
+  const joined = await localServer(partsOf(node));
+  const withdrawal = encodeWord({ type: WordType.withdraw, account: 1, nonce: 1 });
+  try {
+    for (const path of [
+      `/v1/receipts/${wordToHex(withdrawal)}`,
+      "/v1/orders/1/3",
+      "/v1/batches/3",
+      "/v1/batches/1/data",
+      "/v1/batches",
+      "/v1/fills?account=1",
+      "/v1/fills?from=2",
+    ]) {
+      const { status, body } = await joined.ask("GET", path);
+      equal([path, status, body.error?.code], [path, 404, "beforeHistory"]);
+      equal([body.error.firstBatch, body.error.firstFill], [4, 3]);
+    }
+    is((await joined.ask("GET", `/v1/receipts/${wordToHex(PLACE_WORD)}`)).status, 200);
+    is((await joined.ask("GET", "/v1/fills?from=3")).body.fills.length, 1);
+    is((await joined.ask("GET", "/v1/batches?from=4")).body.batches.length, 1);
+    for (const number of [0, 5]) {
+      const { body } = await joined.ask("GET", `/v1/batches/${number}`);
+      is(body.error.code, "noSuchBatch", `${number} never was`);
+    }
+  } finally {
+    await joined.close();
   }
 });
 

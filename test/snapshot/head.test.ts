@@ -3,11 +3,16 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { hashHeader } from "../../sequencer/consensus/header.ts";
 import type { Header } from "../../sequencer/consensus/messages.ts";
+import { openParts } from "../../sequencer/node/open.ts";
 import { checkHead, type HeadFault, type ProvenBatch } from "../../sequencer/snapshot/check-head.ts";
 import { groupCount, isGroup } from "../../sequencer/snapshot/groups.ts";
-import type { AccountGroup, SnapshotHead } from "../../sequencer/snapshot/snapshot.ts";
+import { IDLE_MS, MAX_ANSWERS, MAX_OPEN } from "../../sequencer/snapshot/limits.ts";
+import { takeMoment } from "../../sequencer/snapshot/make-snapshot.ts";
+import type { AccountGroup, SnapshotHead, SnapshotQuestion } from "../../sequencer/snapshot/snapshot.ts";
+import { SnapshotServer } from "../../sequencer/snapshot/snapshot-server.ts";
+import type { Database } from "../../sequencer/store/database.ts";
 import { Random, testSeed } from "../generate/random.ts";
-import { poseidon, withFolder } from "../node/exchange-fixture.ts";
+import { poseidon, settingsOf, withFolder } from "../node/exchange-fixture.ts";
 import { LocalSet } from "../validator/local-set.ts";
 import { later, provenAt, trade, tradersOf } from "./trading-set.ts";
 
@@ -145,15 +150,17 @@ const CHANGES: Readonly<Record<string, readonly [HeadFault, Change]>> = {
   ],
 };
 
-test("each part of a head is bound, and each group of accounts", async () =>
+test("each part of a head is bound, and each group of accounts; two batches are read at a time", async () =>
   withFolder(async (path) => {
     const set = new LocalSet(path, 4, seed);
     try {
       const random = new Random(seed);
       const traders = await tradersOf(set);
-      await trade(set, traders, random, 5);
-      await later(set);
       const [member] = set.running;
+      // Three that are older than the newest two.
+      do await trade(set, traders, random, 2);
+      while (member!.latestBatch() < 5);
+      await later(set);
       const proven = await provenAt(member!, member!.latestBatch() - 2);
       const { head, groups } = await honest(set, proven);
       const rules = set.headRules(3);
@@ -166,10 +173,65 @@ test("each part of a head is bound, and each group of accounts", async () =>
       const otherRoot = { ...proven, root: proven.root + 1n };
       assert.is(await checkHead(head, otherRoot, rules), "wrongRoot");
       checkGroups(head, groups, rules);
+      await set.stop(0);
+      await checkServer(await set.database(0), proven.batch);
     } finally {
       await set.stopAll();
     }
   }));
+
+/** A server has room for so many snapshots, and gives one up only when nobody has read it for a while. */
+async function checkServer(database: Database, newest: number): Promise<void> {
+  const parts = await openParts(database, settingsOf(), poseidon);
+  const sent: string[] = [];
+  const taken = { count: 0 };
+  let nowMs = 0;
+  const server = new SnapshotServer({
+    latestBatch: () => parts.cutter.open.number - 1,
+    moment: async () => {
+      taken.count += 1;
+      return takeMoment(parts);
+    },
+    send: (_, answer) =>
+      sent.push(`${answer.kind} ${answer.kind === "head" ? answer.head.batch : answer.batch}`),
+    nowMs: () => nowMs,
+    onFault: (error) => {
+      throw error;
+    },
+  });
+  const ask = async (question: SnapshotQuestion): Promise<string | undefined> => {
+    const before = sent.length;
+    server.ask("somebody", question);
+    await server.idle();
+    assert.ok(sent.length <= before + 1);
+    return sent[before];
+  };
+  const [first, second, third] = [newest, newest - 1, newest - 2];
+  const head = (batch: number) => ask({ kind: "headWanted", batch });
+  const groups = (batch: number) => ask({ kind: "groupsWanted", batch, from: 0 });
+  assert.equal(MAX_OPEN, 2);
+  assert.is(await head(first), `head ${first}`);
+  assert.is(await head(second), `head ${second}`);
+  assert.is(await head(third), undefined, "there is no room");
+  nowMs = IDLE_MS - 1;
+  assert.is(await groups(second), `groups ${second}`);
+  assert.is(await head(third), undefined, "both were asked for lately");
+  nowMs = IDLE_MS;
+  assert.is(await head(third), `head ${third}`, "in place of the one that nobody reads");
+  assert.is(await groups(second), `groups ${second}`, "who reads goes on");
+  assert.is(taken.count, 3);
+  assert.is(await head(first), undefined);
+  assert.is(await head(newest + 1_000), `noSnapshot ${newest + 1_000}`);
+  // More than are answered at a time: the rest is dropped.
+  const before = sent.length;
+  for (let i = 0; i < MAX_ANSWERS + 3; i++)
+    server.ask("somebody", { kind: "groupsWanted", batch: second, from: 0 });
+  await server.idle();
+  assert.is(sent.length - before, MAX_ANSWERS);
+  await server.close();
+  assert.is(await head(second), undefined, "closed");
+  await database.close();
+}
 
 /** What the others say of a batch. */
 async function honest(

@@ -62,6 +62,12 @@ async function sameSince(
     assert.equal(await joined.batch(number), await other.batch(number), `batch ${number}, SEED=${seed}`);
   assert.equal(await joined.jobs.job(last), await other.jobs.job(last), `job ${last}, SEED=${seed}`);
   assert.is(await joined.batch(base.batch), undefined, "history came along");
+  const { firstBatch, firstFill } = joined.history;
+  assert.is(firstBatch, base.batch + 1);
+  // The last of another time, where there is one, and the first of this history.
+  const around = await other.fills(Math.max(1, firstFill - 1), 2);
+  for (const { sequence, batch } of around)
+    assert.is(batch <= base.batch, sequence < firstFill, `SEED=${seed}`);
   const least = Math.min(joined.health().sequence, other.health().sequence);
   let compared = 0;
   for (let sequence = least; sequence > 0; sequence--) {

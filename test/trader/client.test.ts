@@ -147,6 +147,17 @@ test("a node that waits no more: its request goes to the next one, which has the
   assert.equal(asked, ["POST a", "GET b", "GET c", "GET a", "POST b", "GET b", "GET c"]);
 });
 
+test("what a node cannot know because it joined later is asked of the next one; then the nonce tells", async () => {
+  const early = refusal(404, "beforeHistory");
+  const fetch = async (url: string | URL | Request): Promise<Response> =>
+    new URL(String(url)).hostname === "a" ? early.clone() : reply(200, { number: 1 });
+  const client = createClient({ url: "http://a", others: ["http://b"], fetch, retries: 0 });
+  assert.equal(await client.request({ path: "/v1/batches/1" }), { number: 1 });
+  const { client: alone, asked } = scripted("lost", early.clone(), refusal(409, "usedNonce"), early.clone());
+  assert.is((await errorOf(submitRequest(alone, { signed }))).reason, "usedNonce");
+  assert.is(asked.length, 4);
+});
+
 test("a read demands what was seen before, whoever answered then, and goes on to a node that has it", async () => {
   const demanded: (string | null)[] = [];
   const places: Record<string, string[]> = { a: ["7"], b: ["5", "9"] };

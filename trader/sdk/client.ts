@@ -97,7 +97,7 @@ class Nodes implements Client {
       } catch (error) {
         // What nobody reaches is demanded no more: all of them may have the answer now. At most once for each node.
         if (isBehind(error) && horizon.isBehind(url, Number(error.facts.sequence ?? 0))) asked = 0;
-        const isElsewhere = call.askAll === true && isUnknown(error);
+        const isElsewhere = isBeforeHistory(error) || (call.askAll === true && isUnknown(error));
         const wasTurnedAway = isClosing(error) || isElsewhere;
         if (!wasTurnedAway && !isLostAnswer(error)) throw error;
         // Somebody else may have turned already.
@@ -121,6 +121,10 @@ const isClosing = (error: unknown): boolean =>
 
 const isBehind = (error: unknown): error is TraderError =>
   error instanceof TraderError && error.reason === "behind";
+
+/** The node joined later than what was asked about. */
+const isBeforeHistory = (error: unknown): boolean =>
+  error instanceof TraderError && error.reason === "beforeHistory";
 
 const isUnknown = (error: unknown): boolean => error instanceof TraderError && error.facts.status === 404;
 

@@ -57,7 +57,9 @@ async function findReceipt(client: Client, id: string): Promise<Receipt | undefi
     return await getReceipt(client, { id });
   } catch (error) {
     const isSilent = isLostAnswer(error) || hasReason(error, "behind") || hasReason(error, "closing");
-    if (isSilent || hasReason(error, "noSuchReceipt")) return undefined;
+    // A node that joined lately knows nothing of what was before: if there is a receipt, the nonce is used and will tell.
+    const isUnknown = hasReason(error, "noSuchReceipt") || hasReason(error, "beforeHistory");
+    if (isSilent || isUnknown) return undefined;
     throw error;
   }
 }
