@@ -72,7 +72,7 @@ const REGISTRY_FUNCTIONS = [
   "function members(uint64 epoch) view returns (address[])",
   "function candidates() view returns (address[])",
   `function validatorOf(address signer) view returns (${VALIDATOR})`,
-  "function epochOf(uint64 epoch) view returns (tuple(uint64 sealedAt, uint64 beganAt, uint64 priorBatches))",
+  "function epochOf(uint64 epoch) view returns (tuple(uint64 sealedAt, uint64 beganAt, uint64 priorBatches, bool takesOver))",
   `function terms() view returns (${TERMS})`,
   "function token() view returns (address)",
   "function exchange() view returns (address)",

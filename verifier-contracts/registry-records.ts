@@ -40,6 +40,8 @@ export interface EpochRecord {
   readonly beganAt: number;
   /** The epochs before are answered for when this many batches are proven. */
   readonly priorBatches: number;
+  /** Sealed after a long silence: nothing is taken of the epochs before any more. */
+  readonly takesOver: boolean;
 }
 
 /** Which epochs may order batches now. */
@@ -69,6 +71,7 @@ export const readEpochRecord = (result: Result): EpochRecord => ({
   sealedAt: Number(result.getValue("sealedAt")),
   beganAt: Number(result.getValue("beganAt")),
   priorBatches: Number(result.getValue("priorBatches")),
+  takesOver: result.getValue("takesOver") as boolean,
 });
 
 export const readTerms = (result: Result): RegistryTerms => ({

@@ -41,7 +41,7 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
 
     /// @dev Epoch 0 is the time before the first set: nobody is its member.
     uint64 private _current;
-    /// @dev `_current`, or the one after it.
+    /// @dev `_current`, or a later one that has not begun. The epochs between never will.
     uint64 private _sealed;
     address[] private _candidates;
     mapping(address signer => Validator) private _validators;
@@ -139,22 +139,8 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
 
     /// @inheritdoc IValidatorRegistry
     function sealEpoch() external returns (uint64 epoch) {
-        epoch = _current + 1;
-        if (_sealed == epoch) revert AlreadySealed(epoch);
-        // The first set waits for nothing but members.
-        if (_current != 0) {
-            uint256 silent = silentFrom();
-            if (block.timestamp >= silent + _silenceSeconds) {
-                _retireUnaffirmed(silent);
-            } else {
-                uint256 from = uint256(_epochs[_current].beganAt) + _epochSeconds;
-                if (block.timestamp < from) revert TooEarlyToSeal(from);
-                uint256 lastCommitAt = silent - _silenceSeconds;
-                if (block.timestamp > lastCommitAt + _silenceSeconds / FRESH_DIVISOR) {
-                    revert NothingCommitted(lastCommitAt);
-                }
-            }
-        }
+        epoch = _sealed + 1;
+        bool takesOver = _checkSealable();
         address[] memory signers = _candidates;
         if (signers.length < _minimumMembers) revert TooFewCandidates(signers.length, _minimumMembers);
         for (uint256 i = 0; i < signers.length; i++) {
@@ -163,6 +149,7 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
         }
         _sealed = epoch;
         _epochs[epoch].sealedAt = uint64(block.timestamp);
+        _epochs[epoch].takesOver = takesOver;
         _members[epoch] = signers;
         emit EpochSealed(epoch, signers);
     }
@@ -181,14 +168,17 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
     /// @inheritdoc IValidatorSet
     function beginEpoch(uint64 epoch, uint64 lastBatch) external {
         if (msg.sender != exchange) revert NotTheExchange(msg.sender);
-        if (epoch != _current + 1 || epoch != _sealed) revert UnknownEpoch(epoch);
+        if (epoch == _current || epoch != _sealed) revert UnknownEpoch(epoch);
         // After a revert across the border fewer batches may be committed than earlier epochs ended with. Who waits
         // for those goes on waiting, whoever commits them now.
         uint64 before = _epochs[_current].priorBatches;
         if (lastBatch < before) lastBatch = before;
+        // Whose last epoch is one that a silence skipped waits for its end like everybody.
+        for (uint64 begun = _current + 1; begun <= epoch; begun++) {
+            _epochs[begun].beganAt = uint64(block.timestamp);
+            _epochs[begun].priorBatches = lastBatch;
+        }
         _current = epoch;
-        _epochs[epoch].beganAt = uint64(block.timestamp);
-        _epochs[epoch].priorBatches = lastBatch;
         emit EpochBegan(epoch, lastBatch);
     }
 
@@ -222,14 +212,16 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
         (current, latest) = (_current, _sealed);
         earliest = current;
         if (latest == current) return (current, earliest, latest);
-        bool isOver = block.timestamp > uint256(_epochs[latest].sealedAt) + _handoverSeconds;
+        Epoch storage next = _epochs[latest];
+        bool isOver = next.takesOver || block.timestamp > uint256(next.sealedAt) + _handoverSeconds;
         if (isOver || current == 0) earliest = latest;
     }
 
     /// @inheritdoc IValidatorRegistry
     function silentFrom() public view returns (uint256) {
-        if (_current == 0) return type(uint256).max;
-        return uint256(IExchange(exchange).state().lastCommitAt) + _silenceSeconds;
+        if (_sealed == 0) return type(uint256).max;
+        // A set that was sealed just now had no time yet.
+        return Math.max(_lastCommitAt(), _epochs[_sealed].sealedAt) + _silenceSeconds;
     }
 
     /// @inheritdoc IValidatorSet
@@ -305,6 +297,29 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
         if (amount < needed) revert StakeTooSmall(amount, needed);
         _retire(smallest, _validators[smallest]);
         emit Displaced(smallest, signer);
+    }
+
+    /// @dev Whether the next set is sealed because of a silence, whose end retires who did not affirm. Refuses if it is
+    /// not time for one.
+    function _checkSealable() private returns (bool takesOver) {
+        // The first set waits for nothing but members.
+        if (_sealed == 0) return false;
+        uint256 silent = silentFrom();
+        if (block.timestamp >= silent + _silenceSeconds) {
+            _retireUnaffirmed(silent);
+            return true;
+        }
+        if (_sealed != _current) revert AlreadySealed(_sealed);
+        uint256 from = uint256(_epochs[_current].beganAt) + _epochSeconds;
+        if (block.timestamp < from) revert TooEarlyToSeal(from);
+        uint256 lastCommitAt = _lastCommitAt();
+        if (block.timestamp > lastCommitAt + _silenceSeconds / FRESH_DIVISOR) {
+            revert NothingCommitted(lastCommitAt);
+        }
+    }
+
+    function _lastCommitAt() private view returns (uint256) {
+        return IExchange(exchange).state().lastCommitAt;
     }
 
     /// @dev Nobody knows from here who of a silent set is gone. Who is there says so, and the others are taken for gone:

@@ -83,10 +83,9 @@ contract RegistryInvariants is Test {
     }
 
     function invariant_setsNeverChange() public view {
-        uint64 epochs = handler.currentEpoch() + 1;
+        uint64 epochs = handler.latestEpoch();
         for (uint64 epoch = 1; epoch <= epochs; epoch++) {
             address[] memory members = handler.membersOf(epoch);
-            if (members.length == 0) continue;
             assertEq(keccak256(abi.encode(members)), handler.membersHash(epoch), "members");
             assertEq(handler.quorumOf(epoch), handler.quorumAtSeal(epoch), "quorum");
             assertTrue(members.length >= 4 && members.length <= 6, "size");

@@ -58,6 +58,8 @@ struct Epoch {
     uint64 beganAt;
     /// The epochs before are answered for when this many batches are proven.
     uint64 priorBatches;
+    /// Sealed after a long silence: from then on nothing is taken of the epochs before.
+    bool takesOver;
 }
 
 /// @title Stake behind the sequencers' signatures.
@@ -74,7 +76,7 @@ interface IValidatorRegistry is IValidatorSet, IValidatorRegistryErrors {
     event Displaced(address indexed signer, address indexed by);
     /// @notice The set of an epoch is known, in the order of the members' seats.
     event EpochSealed(uint64 indexed epoch, address[] members);
-    /// @notice The set of an epoch ordered its first batch, or took one back. The epoch before is over.
+    /// @notice The set of an epoch ordered its first batch, or took one back. The epochs before are over.
     event EpochBegan(uint64 indexed epoch, uint64 priorBatches);
     /// @notice A signer contradicted itself. `lost` is its stake less the reward, and nobody's.
     event Slashed(
@@ -109,14 +111,16 @@ interface IValidatorRegistry is IValidatorSet, IValidatorRegistryErrors {
     /// was proven and the unbonding time passed.
     function withdrawStake(address signer) external;
 
-    /// @notice Fixes the set of the epoch after the current one: all candidates. By anybody, when it is time and the
-    /// current set lives. After a long silence it is time at once, and candidates who did not affirm lose their seats.
+    /// @notice Fixes the set of the epoch after the last that was sealed: all candidates. By anybody, when it is time and
+    /// the current set lives. After a long silence it is time at once, whether or not a next set is sealed that never
+    /// began: candidates who did not affirm lose their seats, and the new set alone orders from then on.
     function sealEpoch() external returns (uint64 epoch);
 
     /// @notice Says, while the set is silent, that a candidate is there to be in the next one. By its owner or itself.
     function affirm(address signer) external;
 
-    /// @notice From when on the set counts as silent if it commits nothing until then. Never before the first epoch.
+    /// @notice From when on the set counts as silent if nothing is committed and none sealed until then. Never before the
+    /// first set is sealed.
     function silentFrom() external view returns (uint256);
 
     /// @notice When the candidate affirmed last; 0 for never.

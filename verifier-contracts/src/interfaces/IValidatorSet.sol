@@ -8,8 +8,8 @@ interface IValidatorSet {
 
     /// @notice Which epochs may order batches now, `current` being the one that began last.
     /// @return current `currentEpoch`
-    /// @return earliest `current`, or the epoch after it once the current set's time is up
-    /// @return latest the epoch after `current` once its set is known, else `current`
+    /// @return earliest `current`, or `latest` once the current set's time is up
+    /// @return latest the epoch that follows `current` once its set is known, else `current`
     function orderingEpochs() external view returns (uint64 current, uint64 earliest, uint64 latest);
 
     /// @notice Whether `signer` is a validator of `epoch`. Never changes once the epoch's set is known.
@@ -19,7 +19,7 @@ interface IValidatorSet {
     /// epochs without a set.
     function quorum(uint64 epoch) external view returns (uint256);
 
-    /// @notice The epoch after the current one begins, since its set ordered something. Only for the exchange.
+    /// @notice The epoch that follows the current one begins, since its set ordered something. Only for the exchange.
     /// @param lastBatch number of the last batch of the epochs before
     function beginEpoch(uint64 epoch, uint64 lastBatch) external;
 }
