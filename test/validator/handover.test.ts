@@ -6,7 +6,8 @@ import { isRefusal } from "../../sequencer/node/refusal.ts";
 import type { ValidatorSequencer } from "../../sequencer/validator/validator-sequencer.ts";
 import { Random, testSeed } from "../generate/random.ts";
 import { registration, settingsOf, Trader, withFolder } from "../node/exchange-fixture.ts";
-import { LocalSet, SEPARATOR } from "./local-set.ts";
+import { RevealForger } from "./forged-reveal.ts";
+import { LocalSet, SEPARATOR, secretKeyOf } from "./local-set.ts";
 import { readSeedChain } from "./seed-chain.ts";
 
 const seed = testSeed("handover");
@@ -104,6 +105,8 @@ async function epochsOfBatches(member: ValidatorSequencer): Promise<number[]> {
 test("a set ends its epoch when the next one is sealed; who came votes, who left looks on and passes requests on", async () =>
   withFolder(async (path) => {
     const { set, trader } = await fiveNodes(path);
+    const forger = new RevealForger(SEPARATOR, secretKeyOf(4));
+    set.change = (from, message) => forger.pass(message, from === set.addresses[4]);
     try {
       const random = new Random(seed);
       await trade(set, trader, random, [0, 1, 2, 3, 4, 0, 4]);
@@ -120,6 +123,14 @@ test("a set ends its epoch when the next one is sealed; who came votes, who left
       );
       set.readers.add(0);
       await trade(set, trader, random, [4, 0, 1, 0, 2, 3]);
+      // Who came shows values that are not due: its blocks are refused, and the others go on without them.
+      forger.isLying = true;
+      await until(set, "refused block", () => set.invalid.length > 0);
+      await trade(set, trader, random, [0, 1, 2, 3, 0, 1]);
+      forger.isLying = false;
+      const told = JSON.stringify(set.invalid);
+      for (const { leader, fault } of set.invalid)
+        assert.equal([leader, fault], [set.addresses[4], "wrongReveal"], `${told}, SEED=${seed}`);
       // Of four, three are a quorum: now the new one's votes are needed.
       await set.stop(1);
       await trade(set, trader, random, [4, 0, 2, 3, 4, 0, 2, 3, 4]);

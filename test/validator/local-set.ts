@@ -36,12 +36,16 @@ export function genesisClock(): Clock {
 /** Of all that its members sign. */
 export const SEPARATOR = domainSeparator({ chainId: 1n, verifyingContract: `0x${"11".repeat(20)}` });
 
-const secretKeyOf = (index: number): Uint8Array => new Uint8Array(32).fill(index + 1);
+export const secretKeyOf = (index: number): Uint8Array => new Uint8Array(32).fill(index + 1);
 
 export class LocalSet {
   readonly members: (ValidatorSequencer | null)[];
   readonly addresses: readonly Peer[];
   readonly faults: Error[] = [];
+  /** What members found wrong with leaders' blocks. */
+  readonly invalid: { readonly leader: Peer; readonly fault: string }[] = [];
+  /** Changes what members say to each other. */
+  change: (from: Peer, message: Message) => Message = (_, message) => message;
   private readonly path: string;
   private readonly clock = genesisClock();
   private readonly settings: SequencerSettings;
@@ -161,7 +165,11 @@ export class LocalSet {
         sendSnapshot: (to, answer) => this.answer(self, to, answer),
         misbehaved: (peer) => this.faults.push(new Error(`${self} says that ${peer} misbehaves`)),
       },
-      observers: { onHalt: (fault) => this.faults.push(fault) },
+      observers: {
+        onHalt: (fault) => this.faults.push(fault),
+        onInvalid: (leader, fault) =>
+          this.invalid.push({ leader: member.epoch.validators[leader] ?? "nobody", fault }),
+      },
     });
     this.members[index] = member;
     return member;
@@ -225,7 +233,7 @@ export class LocalSet {
   }
 
   private post(from: Peer, to: Peer, message: Message): void {
-    const copy = structuredClone(message);
+    const copy = structuredClone(this.change(from, message));
     setImmediate(() => this.hears(from, to)?.receive(from, copy));
   }
 
