@@ -99,11 +99,18 @@ export const purePoints: Points = {
 
 export const points: Points = loadNativePoints() ?? purePoints;
 
-const ORDER = Buffer.from(Fn.toBytes(Fn.neg(1n)));
+/** The order less one. */
+const LARGEST = Fn.toBytes(Fn.neg(1n));
 
-/** Above zero and below the order. */
-export const isScalar = (bytes: Uint8Array): boolean =>
-  bytes.some((byte) => byte !== 0) && Buffer.compare(bytes, ORDER) <= 0;
+/** Above zero and below the order; of 32 bytes that are looked at all alike, as they may be secret. */
+export function isScalar(bytes: Uint8Array): boolean {
+  let [any, borrow] = [0, 0];
+  for (let i = LARGEST.length - 1; i >= 0; i--) {
+    any |= bytes[i]!;
+    borrow = ((LARGEST[i]! - bytes[i]! - borrow) >> 8) & 1;
+  }
+  return any !== 0 && borrow === 0;
+}
 
 /** A hash as a scalar: what RFC 6979 calls bits2octets. */
 export const reduced = (hash: Uint8Array): Uint8Array => Fn.toBytes(Fn.create(bytesToNumberBE(hash)));

@@ -1,7 +1,7 @@
 /** The verifiable random function, by vectors that other implementations agree on, and both libraries by each other. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { loadNativePoints, type Points, purePoints } from "../../sequencer/ordering/points.ts";
+import { isScalar, loadNativePoints, type Points, purePoints } from "../../sequencer/ordering/points.ts";
 import { isProof, outputOf, PROOF_BYTES, type Proven, prove } from "../../sequencer/ordering/vrf.ts";
 import { Random, testSeed } from "../generate/random.ts";
 
@@ -112,6 +112,18 @@ test("any changed byte spoils a proof", () => {
     const proof = good.proof.slice();
     proof[at]! ^= random.between(1, 255);
     assert.not.ok(isProof({ ...good, proof }, alpha), `byte ${at}, SEED=${seed}`);
+  }
+});
+
+test("a scalar is above zero and below the order", () => {
+  const scalars = [ONE, ORDER.slice(0, -1).concat("0"), `7f${"ff".repeat(31)}`, `01${"00".repeat(31)}`];
+  for (const good of scalars) assert.ok(isScalar(bytes(good)), good);
+  const others = ["00".repeat(32), ORDER, ORDER.slice(0, -1).concat("2"), "ff".repeat(32)];
+  for (const bad of others) assert.not.ok(isScalar(bytes(bad)), bad);
+  const random = new Random(seed + 2);
+  for (let round = 0; round < 1_000; round++) {
+    const near = BigInt(`0x${ORDER}`) + random.pick([-1n, 1n]) * random.bigint(random.between(1, 127));
+    assert.is(isScalar(bytes(near.toString(16))), near < BigInt(`0x${ORDER}`), `${near}, SEED=${seed}`);
   }
 });
 
