@@ -56,30 +56,25 @@ export class BatchCutter implements StepWatcher {
 
   /** Seals what was cut since the last call. */
   takeCuts(): Cut[] {
-    return this.takeUnsealed().map((cut) => {
-      const seal = sealing<bigint, Hasher<bigint>>(cut, this.tree, () => hasherAtOnce(this.hash));
-      for (;;) {
-        const { done, value } = seal.next();
-        if (done) return value;
-      }
-    });
+    const seal = sealing<bigint, Hasher<bigint>>(this.takeUnsealed(), this.tree, () =>
+      hasherAtOnce(this.hash),
+    );
+    for (;;) {
+      const { done, value } = seal.next();
+      if (done) return value;
+    }
   }
 
-  /** The same with all hashes of a batch planned and run together. Nobody may cut meanwhile. */
+  /** The same with the hashes of all batches planned and run together. Nobody may cut meanwhile. */
   async sealCuts(run: RunPlan): Promise<Cut[]> {
-    const cuts: Cut[] = [];
-    for (const cut of this.takeUnsealed()) {
-      const seal = sealing<Planned, PlannedHasher>(cut, this.tree, () => new PlannedHasher());
-      for (;;) {
-        const { done, value } = seal.next();
-        if (done) {
-          cuts.push(value);
-          break;
-        }
-        await value.run(run);
-      }
+    const cuts = this.takeUnsealed();
+    if (cuts.length === 0) return [];
+    const seal = sealing<Planned, PlannedHasher>(cuts, this.tree, () => new PlannedHasher());
+    for (;;) {
+      const { done, value } = seal.next();
+      if (done) return value;
+      await value.run(run);
     }
-    return cuts;
   }
 
   private takeUnsealed(): CutBatch[] {

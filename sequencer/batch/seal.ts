@@ -1,11 +1,17 @@
 /**
- * Sealing a cut batch: paths from the tree as it was, the tree moved on, root, header, commitment and job. Works on
- * copies that were made at the cut, so the exchange may be further by now; batches are sealed in their order.
+ * Sealing cut batches: paths from the tree as it was before each, the tree moved on, roots, headers, commitments and jobs.
+ * Works on copies that were made at the cuts, so the exchange may be further by now; batches are sealed in their order.
+ *
+ * All that is hashed for the states of many batches is one plan, and so are their commitments, which need the roots: twice
+ * the kernel is called, however many batches there are.
  */
 import { orderLeaf } from "../exchange/encode.ts";
 import { type Exchange, readAccount } from "../exchange/exchange.ts";
 import type { Hasher } from "../state-tree/hasher.ts";
-import type { StateAfter, StateTree } from "../state-tree/state-tree.ts";
+import type { Path } from "../state-tree/sparse-tree.ts";
+import type { StateAfter, StateDraft } from "../state-tree/state-draft.ts";
+import type { StateTree } from "../state-tree/state-tree.ts";
+import type { DraftPath } from "../state-tree/tree-draft.ts";
 import type { StoredBatch } from "../store/settlement.ts";
 import { cloneAccount } from "./clone.ts";
 import { spongeCommitment } from "./commitment.ts";
@@ -39,55 +45,93 @@ export function stateAfter(exchange: Exchange, open: OpenBatch, next: OpenBatch)
   return { accounts, markets: next.markets, machine: next.machine };
 }
 
-/** Seals one batch. Each hasher that it yields has to be run before it goes on. */
+/** What a batch opens, before its first step; the nodes may be promises. */
+interface DraftedOpening<T> {
+  readonly accountsRoot: bigint | T;
+  readonly opened: readonly {
+    readonly index: number;
+    readonly ordersRoot: bigint | T;
+    readonly path: DraftPath<T>;
+    readonly orders: readonly { readonly slot: number; readonly path: DraftPath<T> }[];
+  }[];
+}
+
+/** Seals batches. Each hasher that it yields has to be run before it goes on. */
 export function* sealing<T, H extends Hasher<T>>(
-  { open, next, header: facts, after }: CutBatch,
+  cuts: readonly CutBatch[],
   tree: StateTree,
   newHasher: () => H,
-): Generator<H, Cut, void> {
-  if (open.preRoot === null) throw new Error(`batch ${open.number} is sealed before the one before it`);
-  const opened = [...open.opened.keys()].map((index) => describe(open, tree, index));
-  const { accountsRoot } = tree;
-  const stateHasher = newHasher();
-  const prepared = tree.prepareState<T>(after, stateHasher.hash);
-  yield stateHasher;
-  prepared.make((hash) => stateHasher.numberOf(hash));
-  next.preRoot = stateHasher.numberOf(prepared.root);
-  const header: BatchHeader = { ...facts, preRoot: open.preRoot, postRoot: next.preRoot };
+): Generator<H, Cut[], void> {
+  const states = newHasher();
+  const draft = tree.draft<T>(states.hash);
+  const drafted = cuts.map(({ open, after }) => ({
+    opening: draftOpening(open, draft),
+    root: draft.advance(after),
+  }));
+  yield states;
+  draft.make((hash) => states.numberOf(hash));
 
-  const stepWords = open.steps.map(({ word }) => word);
-  while (stepWords.length < header.steps) stepWords.push(0n);
-  const spongeHasher = newHasher();
-  const commitment = spongeCommitment<T>(spongeHasher.hash, headerWords(header), stepWords);
-  yield spongeHasher;
+  const sponges = newHasher();
+  const committed = cuts.map(({ open, next, header: facts }, i) => {
+    next.preRoot = states.numberOf(drafted[i]!.root);
+    if (open.preRoot === null) throw new Error(`batch ${open.number} is sealed before the one before it`);
+    const header: BatchHeader = { ...facts, preRoot: open.preRoot, postRoot: next.preRoot };
+    const stepWords = open.steps.map(({ word }) => word);
+    while (stepWords.length < header.steps) stepWords.push(0n);
+    return { header, commitment: spongeCommitment<T>(sponges.hash, headerWords(header), stepWords) };
+  });
+  yield sponges;
+
+  const known = (hash: bigint | T): bigint => (typeof hash === "bigint" ? hash : states.numberOf(hash));
+  return cuts.map(({ open }, i) => {
+    const { header, commitment } = committed[i]!;
+    return {
+      batch: {
+        header,
+        words: open.steps.map(({ word }) => word).filter((word) => word !== 0n),
+        commitment: sponges.numberOf(commitment),
+        usedSteps: open.steps.length,
+        fills: open.fills,
+      },
+      job: {
+        dimensions: tree.dimensions,
+        header,
+        machine: open.machine,
+        markets: open.markets,
+        ...knownOpening(open, drafted[i]!.opening, known),
+        steps: open.steps,
+      },
+    };
+  });
+}
+
+/** The opened accounts with their paths, as they are before the batch. */
+function draftOpening<T>({ opened }: OpenBatch, draft: StateDraft<T>): DraftedOpening<T> {
   return {
-    batch: {
-      header,
-      words: stepWords.filter((word) => word !== 0n),
-      commitment: spongeHasher.numberOf(commitment),
-      usedSteps: open.steps.length,
-      fills: open.fills,
-    },
-    job: {
-      dimensions: tree.dimensions,
-      header,
-      machine: open.machine,
-      markets: open.markets,
-      accountsRoot,
-      opened,
-      steps: open.steps,
-    },
+    accountsRoot: draft.accountsRoot,
+    opened: [...opened].map(([index, { slots }]) => ({
+      index,
+      ordersRoot: draft.ordersRoot(index),
+      path: draft.accountPath(index),
+      orders: slots.map((slot) => ({ slot, path: draft.orderPath({ account: index, slot }) })),
+    })),
   };
 }
 
-/** An opened account with its paths, from the tree as it was before the batch. */
-function describe(open: OpenBatch, tree: StateTree, index: number): OpenedAccount {
-  const { account, slots } = open.opened.get(index)!;
+function knownOpening<T>(
+  open: OpenBatch,
+  { accountsRoot, opened }: DraftedOpening<T>,
+  known: (hash: bigint | T) => bigint,
+): { accountsRoot: bigint; opened: OpenedAccount[] } {
+  const knownPath = (path: DraftPath<T>): Path => path.map((row) => row.map(known));
   return {
-    index,
-    account,
-    ordersRoot: tree.ordersRoot(index),
-    path: tree.accountPath(index),
-    orders: slots.map((slot) => ({ slot, path: tree.orderPath({ account: index, slot }) })),
+    accountsRoot: known(accountsRoot),
+    opened: opened.map(({ index, ordersRoot, path, orders }) => ({
+      index,
+      account: open.opened.get(index)!.account,
+      ordersRoot: known(ordersRoot),
+      path: knownPath(path),
+      orders: orders.map(({ slot, path: ownPath }) => ({ slot, path: knownPath(ownPath) })),
+    })),
   };
 }

@@ -4,6 +4,7 @@
  * its buffers may be transferred and come back with the results.
  */
 import { FIELD_MODULUS } from "../exchange/field.ts";
+import { NUMBER_WORDS, readNumber, writeNumber } from "./numbers.ts";
 import { MAX_INPUTS } from "./poseidon-constants.ts";
 
 /** Where a result will be. */
@@ -18,18 +19,14 @@ export interface PlanBuffers {
 /** Runs a plan, here or elsewhere; resolves with its values, results among them. */
 export type RunPlan = (plan: PlanBuffers) => Promise<BigUint64Array>;
 
-const WORDS = 4;
-
-interface PlannedHash {
-  readonly height: number;
-  /** Width, slots of capacity, result and inputs. */
-  readonly fields: readonly number[];
-}
-
 export class HashPlan {
-  private values = new BigUint64Array(256 * WORDS);
+  private values = new BigUint64Array(256 * NUMBER_WORDS);
   private used = 0;
-  private readonly hashes: PlannedHash[] = [];
+  /**
+   * By height and width, of each hash its width, slots of capacity, result and inputs. Of one height none is an input of
+   * another, and those of one width the kernel computes in pairs.
+   */
+  private readonly rows: number[][] = [];
   /** By slot: how many hashes stand one on the other below it. */
   private readonly heights: number[] = [];
   private readonly capacities = new Map<bigint, number>();
@@ -38,32 +35,49 @@ export class HashPlan {
   hash(capacity: bigint, inputs: readonly (bigint | Planned)[]): Planned {
     if (inputs.length < 1 || inputs.length > MAX_INPUTS)
       throw new RangeError(`Poseidon takes 1 to ${MAX_INPUTS} numbers`);
-    let capacitySlot = this.capacities.get(capacity);
-    if (capacitySlot === undefined) {
-      capacitySlot = this.literal(capacity);
-      this.capacities.set(capacity, capacitySlot);
+    const capacitySlot = this.capacitySlot(capacity);
+    const slots: number[] = [];
+    let below = 0;
+    for (const input of inputs) {
+      const slot = typeof input === "bigint" ? this.literal(input) : input;
+      slots.push(slot);
+      below = Math.max(below, this.heights[slot]!);
     }
-    const slots = inputs.map((input) => (typeof input === "bigint" ? this.literal(input) : input));
-    const height = 1 + Math.max(...slots.map((slot) => this.heights[slot]!));
-    const result = this.newSlot(height);
-    this.hashes.push({ height, fields: [inputs.length + 1, capacitySlot, result, ...slots] });
+    const result = this.newSlot(below + 1);
+    this.row(below + 1, inputs.length + 1).push(inputs.length + 1, capacitySlot, result, ...slots);
     return result as Planned;
   }
 
-  /**
-   * Hands the plan over to whoever runs it: by height, so that inputs come first, and by width, since the kernel computes
-   * neighbours of one width together.
-   */
+  /** Hands the plan over to whoever runs it: by height, so that inputs come first, and by width. */
   buffers(): PlanBuffers {
-    const sorted = [...this.hashes].sort((a, b) => a.height - b.height || a.fields[0]! - b.fields[0]!);
-    return {
-      values: this.values.slice(0, this.used * WORDS),
-      hashes: Int32Array.from(sorted.flatMap(({ fields }) => fields)),
-    };
+    // Without the gaps: `reduce` and `forEach` skip them.
+    const hashes = new Int32Array(this.rows.reduce((length, row) => length + row.length, 0));
+    let at = 0;
+    this.rows.forEach((row) => {
+      hashes.set(row, at);
+      at += row.length;
+    });
+    return { values: this.values.slice(0, this.used * NUMBER_WORDS), hashes };
+  }
+
+  private row(height: number, width: number): number[] {
+    const at = height * (MAX_INPUTS + 2) + width;
+    const row = this.rows[at] ?? [];
+    this.rows[at] = row;
+    return row;
+  }
+
+  private capacitySlot(capacity: bigint): number {
+    let slot = this.capacities.get(capacity);
+    if (slot === undefined) {
+      slot = this.literal(capacity);
+      this.capacities.set(capacity, slot);
+    }
+    return slot;
   }
 
   private newSlot(height: number): number {
-    if ((this.used + 1) * WORDS > this.values.length) {
+    if ((this.used + 1) * NUMBER_WORDS > this.values.length) {
       const grown = new BigUint64Array(2 * this.values.length);
       grown.set(this.values);
       this.values = grown;
@@ -78,19 +92,11 @@ export class HashPlan {
         ? value
         : ((value % FIELD_MODULUS) + FIELD_MODULUS) % FIELD_MODULUS;
     const slot = this.newSlot(0);
-    const at = slot * WORDS;
-    // The array takes each value modulo 2^64.
-    this.values[at] = number;
-    this.values[at + 1] = number >> 64n;
-    this.values[at + 2] = number >> 128n;
-    this.values[at + 3] = number >> 192n;
+    writeNumber(this.values, slot * NUMBER_WORDS, number);
     return slot;
   }
 }
 
 /** A result among the values of a plan that has run. */
-export function resultOf(values: BigUint64Array, planned: Planned): bigint {
-  const at = planned * WORDS;
-  const high = (values[at + 3]! << 64n) | values[at + 2]!;
-  return (high << 128n) | (values[at + 1]! << 64n) | values[at]!;
-}
+export const resultOf = (values: BigUint64Array, planned: Planned): bigint =>
+  readNumber(values, planned * NUMBER_WORDS);

@@ -8,6 +8,7 @@
 import { FIELD_MODULUS } from "../exchange/field.ts";
 import type { Point, Signature } from "../signature/request.ts";
 import type { PlanBuffers } from "./hash-plan.ts";
+import { isBelow, NUMBER_WORDS, readNumber, wordsOf, writeNumber } from "./numbers.ts";
 import { MAX_INPUTS, partialRounds } from "./poseidon-constants.ts";
 
 /** The order n of the subgroup that B8 generates. */
@@ -29,6 +30,7 @@ export interface KernelExports {
   prepare(): void;
   isPoint(): number;
   isKey(): number;
+  hashSigned(): void;
   makeKeyTable(table: number): number;
   verify(): number;
   verifyWithTable(table: number): number;
@@ -160,6 +162,22 @@ export class Kernel {
     if (!this.writePoint(at, key) || !this.writePoint(at + 2 * NUMBER_BYTES, r8)) return false;
     this.write(at + 4 * NUMBER_BYTES, message);
     this.write(at + 5 * NUMBER_BYTES, s);
+    this.exports.hashSigned();
+    return this.verifySigned(table);
+  }
+
+  /**
+   * The same for seven numbers that lie one after the other among a plan's values: the key, R8, the message, S, and
+   * h = Poseidon(R8, A, M), which `run` has computed together with those of other checks.
+   */
+  verifyAt(values: BigUint64Array, first: number, table?: KeyTable): boolean {
+    for (let i = 0; i < 5; i++) if (!isBelow(values, first + i * NUMBER_WORDS, MODULUS)) return false;
+    if (!isBelow(values, first + 5 * NUMBER_WORDS, ORDER)) return false;
+    this.words.set(values.subarray(first, first + 7 * NUMBER_WORDS), this.signedAt >> 3);
+    return this.verifySigned(table);
+  }
+
+  private verifySigned(table: KeyTable | undefined): boolean {
     return (table === undefined ? this.exports.verify() : this.exports.verifyWithTable(table)) !== 0;
   }
 
@@ -180,21 +198,15 @@ export class Kernel {
 
   private write(at: number, value: bigint): void {
     const number = isCanonical(value) ? value : ((value % FIELD_MODULUS) + FIELD_MODULUS) % FIELD_MODULUS;
-    const first = at >> 3;
-    const { words } = this;
-    // The array takes each value modulo 2^64.
-    words[first] = number;
-    words[first + 1] = number >> 64n;
-    words[first + 2] = number >> 128n;
-    words[first + 3] = number >> 192n;
+    writeNumber(this.words, at >> 3, number);
   }
 
   private read(at: number): bigint {
-    const first = at >> 3;
-    const { words } = this;
-    const high = (words[first + 3]! << 64n) | words[first + 2]!;
-    return (high << 128n) | (words[first + 1]! << 64n) | words[first]!;
+    return readNumber(this.words, at >> 3);
   }
 }
+
+const MODULUS = wordsOf(FIELD_MODULUS);
+const ORDER = wordsOf(SUBGROUP_ORDER);
 
 const isCanonical = (value: bigint): boolean => value >= 0n && value < FIELD_MODULUS;

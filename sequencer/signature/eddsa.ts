@@ -18,9 +18,8 @@ import { blake512 } from "@noble/hashes/blake1.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { FIELD_MODULUS } from "../exchange/field.ts";
 import { type Kernel, SUBGROUP_ORDER } from "../kernel/kernel.ts";
-import type { Poseidon } from "../state-tree/poseidon.ts";
 import type { KeyTables } from "./key-tables.ts";
-import { type Point, requestMessage, type Signature, type SignedRequest } from "./request.ts";
+import type { Point, Signature } from "./request.ts";
 
 /** Whoever has a kernel: `loadPoseidon()`. */
 interface WithKernel {
@@ -44,14 +43,6 @@ export function verify(
 ): boolean {
   return kernel.verify(message, publicKey, signature, tables?.of(publicKey));
 }
-
-/** Whether the key that a request shows has signed its words. */
-export const isSignedBy = (
-  poseidon: Poseidon,
-  domain: bigint,
-  { words, publicKey, signature }: SignedRequest,
-  tables: KeyTables,
-): boolean => verify(poseidon, requestMessage(poseidon.hash, domain, words), publicKey, signature, tables);
 
 interface SecretScalar {
   /** A multiple of 8. */

@@ -1,6 +1,6 @@
 /** Tables of multiples for keys that sign often: a check with one costs half of a check without. */
 import type { Kernel, KeyTable } from "../kernel/kernel.ts";
-import type { Point } from "./request.ts";
+import { nameOfKey, type Point } from "./request.ts";
 
 /** Keys remembered. Each busy one has 64 points, 9 kB. */
 const MAX_KEY_TABLES = 1024;
@@ -16,7 +16,7 @@ interface Entry {
 export class KeyTables {
   private readonly kernel: Kernel;
   private readonly most: number;
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<bigint, Entry>();
   /** Of keys that were forgotten. */
   private readonly free: KeyTable[] = [];
 
@@ -27,7 +27,8 @@ export class KeyTables {
 
   /** The table of a key that is busy; undefined for others, and for what is no key. */
   of(key: Point): KeyTable | undefined {
-    const name = `${key[0].toString(36)},${key[1].toString(36)}`;
+    const name = nameOfKey(key);
+    if (name === undefined) return undefined;
     const entry = this.entries.get(name) ?? { uses: 0, table: undefined };
     this.entries.delete(name);
     this.entries.set(name, entry);

@@ -19,6 +19,10 @@ export interface SignedRequest {
   readonly signature: Signature;
 }
 
+/** A name under which a key may be remembered, another one for every key; none for what is not canonical. */
+export const nameOfKey = ([x, y]: Point): bigint | undefined =>
+  x >= 0n && x < FIELD_MODULUS && y >= 0n && y < FIELD_MODULUS ? (x << 256n) | y : undefined;
+
 /** What the state stores of a public key. */
 export const keyHash = (hash: Hash, publicKey: Point): bigint => hash("key", publicKey);
 
@@ -26,9 +30,12 @@ export const keyHash = (hash: Hash, publicKey: Point): bigint => hash("key", pub
  * What is signed: H(domain, command word with zero outcome, payloadHigh, payloadLow); payloads are zero unless
  * the command uses them.
  */
-export function requestMessage(hash: Hash, domain: bigint, words: readonly bigint[]): bigint {
+export const requestMessage = (hash: Hash, domain: bigint, words: readonly bigint[]): bigint =>
+  hash("request", [domain % FIELD_MODULUS, ...signedWords(words)]);
+
+/** What of the words is signed, in the order of the hash. */
+export function signedWords(words: readonly bigint[]): [command: bigint, high: bigint, low: bigint] {
   const command = words.at(-1)!;
   const usesPayload = typeOf(command) === WordType.setTradingKey;
-  const [high, low] = usesPayload ? [payloadOf(words[0]!), payloadOf(words[1]!)] : [0n, 0n];
-  return hash("request", [domain % FIELD_MODULUS, command, high, low]);
+  return usesPayload ? [command, payloadOf(words[0]!), payloadOf(words[1]!)] : [command, 0n, 0n];
 }

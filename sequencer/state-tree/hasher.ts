@@ -19,6 +19,8 @@ export const hasherAtOnce = (hash: Hash): Hasher<bigint> => ({ hash, numberOf: (
 export class PlannedHasher implements Hasher<Planned> {
   private readonly plan = new HashPlan();
   private done: BigUint64Array | null = null;
+  /** Results that were asked for: a node is in the paths of many. */
+  private readonly numbers: bigint[] = [];
 
   hash = (kind: HashKind, inputs: readonly (bigint | Planned)[]): Planned =>
     this.plan.hash(HashDomain[kind], inputs);
@@ -29,6 +31,8 @@ export class PlannedHasher implements Hasher<Planned> {
 
   numberOf(hash: Planned): bigint {
     if (this.done === null) throw new Error("the plan has not run");
-    return resultOf(this.done, hash);
+    const number = this.numbers[hash] ?? resultOf(this.done, hash);
+    this.numbers[hash] = number;
+    return number;
   }
 }

@@ -1,4 +1,6 @@
 /** A 4-ary Merkle tree in which only what differs from the empty tree is stored. */
+import { TreeDraft } from "./tree-draft.ts";
+
 export const ARITY = 4;
 
 /** Hashes four children, to a number or to the promise of one (hasher.ts). */
@@ -6,13 +8,6 @@ export type NodeHash<T = bigint> = (children: readonly (bigint | T)[]) => T;
 
 /** The four children met on the way up from a leaf, one row per level, leaf level first. */
 export type Path = bigint[][];
-
-/** A node that an update changes. */
-export interface NodeChange<T> {
-  readonly level: number;
-  readonly index: number;
-  readonly hash: T;
-}
 
 export class SparseTree {
   readonly depth: number;
@@ -39,29 +34,9 @@ export class SparseTree {
 
   /** Sets leaves and hashes every touched node once. */
   update(leaves: ReadonlyMap<number, bigint>): void {
-    this.apply(this.changes(leaves, this.hashNode));
-  }
-
-  /** What setting leaves changes, level by level, the root last; nothing when they are as they were. */
-  changes<T>(leaves: ReadonlyMap<number, bigint | T>, hashNode: NodeHash<T>): NodeChange<bigint | T>[] {
-    const changes: NodeChange<bigint | T>[] = [];
-    let touched = new Map<number, bigint | T>();
-    for (const [index, hash] of leaves) if (this.node(0, index) !== hash) touched.set(index, hash);
-    for (let level = 0; touched.size > 0; level++) {
-      for (const [index, hash] of touched) changes.push({ level, index, hash });
-      if (level === this.depth) break;
-      const parents = new Map<number, bigint | T>();
-      for (const index of touched.keys()) {
-        const parent = Math.floor(index / ARITY);
-        if (!parents.has(parent)) parents.set(parent, hashNode(this.childrenWith(touched, level, parent)));
-      }
-      touched = parents;
-    }
-    return changes;
-  }
-
-  apply(changes: readonly NodeChange<bigint>[]): void {
-    for (const { level, index, hash } of changes) this.set(level, index, hash);
+    const draft = new TreeDraft<bigint>(this, this.hashNode);
+    draft.update(leaves);
+    draft.make((hash) => hash);
   }
 
   /** The root over these nodes of a level, all others empty. Stores nothing. */
@@ -97,19 +72,11 @@ export class SparseTree {
     this.set(this.depth, 0, root);
   }
 
-  /** Children at a level, those that change with their new values. */
-  private childrenWith<T>(touched: ReadonlyMap<number, T>, level: number, parent: number): (bigint | T)[] {
-    return [0, 1, 2, 3].map((i) => {
-      const index = parent * ARITY + i;
-      return touched.get(index) ?? this.node(level, index);
-    });
-  }
-
   private children(level: number, index: number): bigint[] {
     return [0, 1, 2, 3].map((i) => this.node(level - 1, index * ARITY + i));
   }
 
-  private set(level: number, index: number, hash: bigint): void {
+  set(level: number, index: number, hash: bigint): void {
     if (hash === this.empty[level]) this.levels[level]!.delete(index);
     else this.levels[level]!.set(index, hash);
   }

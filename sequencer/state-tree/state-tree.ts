@@ -13,7 +13,8 @@ import { type Exchange, readAccount } from "../exchange/exchange.ts";
 import { type Account, emptyAccount, type Machine, type Market, type OrderName } from "../exchange/state.ts";
 import type { HashInto } from "./hasher.ts";
 import type { Hash } from "./poseidon.ts";
-import { emptyHashes, type NodeChange, type NodeHash, type Path, SparseTree } from "./sparse-tree.ts";
+import { emptyHashes, type NodeHash, type Path, SparseTree } from "./sparse-tree.ts";
+import { hashedWith, StateDraft, type TouchedAccounts } from "./state-draft.ts";
 
 /** Compile-time sizes of a circuit and of the trees it opens. */
 export interface Dimensions {
@@ -25,31 +26,21 @@ export interface Dimensions {
 /** 2^20 accounts, 256 orders each, 8 markets. */
 export const FULL_DIMENSIONS: Dimensions = { accountDepth: 10, orderDepth: 4, markets: 8 };
 
-interface Hashed<T = bigint> {
+/** A hash with what it was made from. */
+export interface Hashed<T = bigint> {
   readonly inputs: readonly bigint[];
   readonly hash: T;
 }
 
-/** Accounts and orders as an update leaves them. */
-export interface TouchedState {
-  /** By account; leaves of its orders by slot. */
-  readonly accounts: ReadonlyMap<number, { readonly account: Account; readonly leaves: Map<number, bigint> }>;
-}
-
-/** The whole state as a batch leaves it, of which only what was touched is given. */
-export interface StateAfter extends TouchedState {
-  readonly markets: readonly Market[];
-  readonly machine: Machine;
-}
-
-/** Values of hashes, once they are known. */
-type NumberOf<T> = (hash: T) => bigint;
-
-/** An update that is hashed but not made yet. */
-interface Prepared<T> {
-  readonly accountsRoot: bigint | T;
-  /** Makes it; `numberOf` knows every hash by now. */
-  make(numberOf: NumberOf<T>): void;
+/** The parts that a draft changes (state-draft.ts). */
+export interface StateTrees {
+  readonly accounts: SparseTree;
+  ordersOf(account: number): SparseTree;
+  /** Most steps move no position and touch one market: their hashes are kept with what they were made from. */
+  readonly positions: Map<number, Hashed>;
+  readonly markets: Hashed[];
+  /** Of the empty account, which is no hash of a draft's. */
+  readonly emptyLeaf: Hashed;
 }
 
 export class StateTree {
@@ -59,9 +50,7 @@ export class StateTree {
   private readonly orders = new Map<number, SparseTree>();
   private readonly orderNode: NodeHash;
   private readonly emptyOrders: bigint[];
-  /** Most steps move no position and touch one market: their hashes are kept with what they were made from. */
-  private readonly positions = new Map<number, Hashed>();
-  private readonly markets: Hashed[] = [];
+  private readonly trees: StateTrees;
 
   constructor(dimensions: Dimensions, hash: Hash) {
     this.dimensions = dimensions;
@@ -69,9 +58,11 @@ export class StateTree {
     const accountNode: NodeHash = (children) => hash("accountNode", children);
     this.orderNode = (children) => hash("orderNode", children);
     this.emptyOrders = emptyHashes(dimensions.orderDepth, 0n, this.orderNode);
-    const emptyLeaf = this.accountLeaf(emptyAccount(dimensions.markets), this.emptyOrders.at(-1)!);
-    const empty = emptyHashes(dimensions.accountDepth, emptyLeaf, accountNode);
+    const emptyLeaf = this.emptyLeaf();
+    const empty = emptyHashes(dimensions.accountDepth, emptyLeaf.hash, accountNode);
     this.accounts = new SparseTree(dimensions.accountDepth, accountNode, empty);
+    const ordersOf = (account: number): SparseTree => this.ordersOf(account);
+    this.trees = { accounts: this.accounts, ordersOf, positions: new Map(), markets: [], emptyLeaf };
   }
 
   get accountsRoot(): bigint {
@@ -92,13 +83,18 @@ export class StateTree {
 
   orderPath = ({ account, slot }: OrderName): Path => this.ordersOf(account).path(slot);
 
+  /** Changes to come, hashed by `hash`. One draft at a time. */
+  draft<T>(hash: HashInto<T>): StateDraft<T> {
+    return new StateDraft(this.trees, hash);
+  }
+
   /** Takes over the present values of the touched accounts and orders. */
   update(
     exchange: Pick<Exchange, "accounts" | "markets">,
     accounts: Iterable<number>,
     orders: Iterable<OrderName>,
   ): void {
-    const touched: Map<number, { account: Account; leaves: Map<number, bigint> }> = new Map();
+    const touched: TouchedAccounts = new Map();
     const of = (index: number) => {
       const found = touched.get(index) ?? { account: readAccount(exchange, index), leaves: new Map() };
       touched.set(index, found);
@@ -109,57 +105,9 @@ export class StateTree {
       const { account, leaves } = of(index);
       leaves.set(slot, orderLeaf(account.orders.get(slot)));
     }
-    this.prepare({ accounts: touched }, this.hash).make((hash) => hash);
-  }
-
-  /** Hashes the state after a batch, nothing of it made yet: that is for `make`. */
-  prepareState<T>(after: StateAfter, hash: HashInto<T>): Prepared<T> & { readonly root: T } {
-    const prepared = this.prepare(after, hash);
-    const markets = after.markets.map((market, m) =>
-      hashedWith(hash, "market", marketInputs(market), this.markets[m]),
-    );
-    const marketsHash = hash(
-      "markets",
-      markets.map((market) => market.hash),
-    );
-    const root = hash("state", [
-      prepared.accountsRoot,
-      marketsHash,
-      hash("machine", machineInputs(after.machine)),
-    ]);
-    return {
-      ...prepared,
-      root,
-      make: (numberOf) => {
-        prepared.make(numberOf);
-        markets.forEach((market, m) => {
-          this.markets[m] = known(market, numberOf);
-        });
-      },
-    };
-  }
-
-  private prepare<T>({ accounts }: TouchedState, hash: HashInto<T>): Prepared<T> {
-    const orders = new Map<number, NodeChange<bigint | T>[]>();
-    const positions = new Map<number, Hashed<bigint | T>>();
-    const leaves = new Map<number, T>();
-    for (const [index, { account, leaves: orderLeaves }] of accounts) {
-      const changes = this.ordersOf(index).changes<T>(orderLeaves, (children) => hash("orderNode", children));
-      orders.set(index, changes);
-      const ordersRoot = changes.at(-1)?.hash ?? this.ordersRoot(index);
-      const own = hashedWith(hash, "positions", positionsInputs(account), this.positions.get(index));
-      positions.set(index, own);
-      leaves.set(index, hash("account", accountInputsWith(account, ordersRoot, own.hash)));
-    }
-    const changes = this.accounts.changes<T>(leaves, (children) => hash("accountNode", children));
-    return {
-      accountsRoot: changes.at(-1)?.hash ?? this.accounts.root,
-      make: (numberOf) => {
-        for (const [index, nodes] of orders) this.ordersOf(index).apply(knownNodes(nodes, numberOf));
-        for (const [index, own] of positions) this.positions.set(index, known(own, numberOf));
-        this.accounts.apply(knownNodes(changes, numberOf));
-      },
-    };
+    const draft = this.draft<bigint>(this.hash);
+    draft.update(touched);
+    draft.make((hash) => hash);
   }
 
   /** Takes over everything, for a state that was loaded. */
@@ -193,21 +141,29 @@ export class StateTree {
     this.accounts.graft(name.account, accountPath, accountsRoot);
   }
 
-  marketsHash = (markets: readonly Market[]): bigint =>
-    this.hash(
+  marketsHash = (markets: readonly Market[]): bigint => {
+    const kept = this.trees.markets;
+    return this.hash(
       "markets",
       markets.map((market, m) => {
-        const kept = hashedWith(this.hash, "market", marketInputs(market), this.markets[m]);
-        this.markets[m] = kept;
-        return kept.hash;
+        kept[m] = hashedWith(this.hash, "market", marketInputs(market), kept[m]);
+        return kept[m].hash;
       }),
     );
+  };
 
   machineHash = (machine: Machine): bigint => this.hash("machine", machineInputs(machine));
 
   accountLeaf(account: Account, ordersRoot: bigint): bigint {
     const positions = this.hash("positions", positionsInputs(account));
     return this.hash("account", accountInputs(account, ordersRoot, positions));
+  }
+
+  private emptyLeaf(): Hashed {
+    const account = emptyAccount(this.dimensions.markets);
+    const positions = this.hash("positions", positionsInputs(account));
+    const inputs = accountInputs(account, this.emptyOrders.at(-1)!, positions);
+    return { inputs, hash: this.hash("account", inputs) };
   }
 
   private ordersOf(account: number): SparseTree {
@@ -219,34 +175,3 @@ export class StateTree {
     return tree;
   }
 }
-
-const accountInputsWith = <T>(account: Account, ordersRoot: T, positions: T): (bigint | T)[] => [
-  ...accountInputs(account, 0n, 0n).slice(0, -2),
-  ordersRoot,
-  positions,
-];
-
-function hashedWith<T>(
-  hash: HashInto<T>,
-  kind: "positions" | "market",
-  inputs: readonly bigint[],
-  kept: Hashed | undefined,
-): Hashed<bigint | T> {
-  if (kept?.inputs.every((input, i) => input === inputs[i])) return kept;
-  return { inputs, hash: hash(kind, inputs) };
-}
-
-/** A hash that was kept is a number already, also where numbers are planned. */
-const numberWith = <T>(hash: bigint | T, numberOf: NumberOf<T>): bigint =>
-  typeof hash === "bigint" ? hash : numberOf(hash as T);
-
-const known = <T>({ inputs, hash }: Hashed<bigint | T>, numberOf: NumberOf<T>): Hashed => ({
-  inputs,
-  hash: numberWith(hash, numberOf),
-});
-
-const knownNodes = <T>(
-  changes: readonly NodeChange<bigint | T>[],
-  numberOf: NumberOf<T>,
-): NodeChange<bigint>[] =>
-  changes.map(({ level, index, hash }) => ({ level, index, hash: numberWith(hash, numberOf) }));

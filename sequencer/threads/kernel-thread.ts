@@ -1,15 +1,14 @@
 /** What a thread of the pool does; it has a kernel and tables of its own. */
 import { move } from "piscina";
 import type { PlanBuffers } from "../kernel/hash-plan.ts";
-import { isSignedBy } from "../signature/eddsa.ts";
+import { runChecks } from "../signature/check-plan.ts";
 import { KeyTables } from "../signature/key-tables.ts";
 import { loadPoseidon } from "../state-tree/poseidon.ts";
-import type { CheckTask } from "./kernel-threads.ts";
 
-const poseidon = await loadPoseidon();
-const tables = new KeyTables(poseidon.kernel);
+const { kernel } = await loadPoseidon();
+const tables = new KeyTables(kernel);
 
-export const runPlan = (plan: PlanBuffers): unknown => move(poseidon.kernel.run(plan));
+export const runPlan = (plan: PlanBuffers): unknown => move(kernel.run(plan));
 
-export const checkSignatures = ({ domain, requests }: CheckTask): boolean[] =>
-  requests.map((request) => isSignedBy(poseidon, domain, request, tables));
+export const checkSignatures = (packed: BigUint64Array<ArrayBuffer>): Uint8Array =>
+  runChecks(kernel, packed, tables);

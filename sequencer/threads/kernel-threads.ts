@@ -8,6 +8,7 @@
 import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
 import type { PlanBuffers } from "../kernel/hash-plan.ts";
+import { packChecks } from "../signature/check-plan.ts";
 import type { SignedRequest } from "../signature/request.ts";
 import type { KernelWork } from "./kernel-work.ts";
 
@@ -19,11 +20,6 @@ const MAX_BATCH = 32;
 /** Requests that wait for their check, a fifth of a second on one core; of these only for relief. */
 const MAX_WAITING = 1024;
 const RESERVED_FOR_RELIEF = 256;
-
-export interface CheckTask {
-  readonly domain: bigint;
-  readonly requests: readonly SignedRequest[];
-}
 
 interface Waiting {
   readonly request: SignedRequest;
@@ -57,8 +53,7 @@ export class KernelThreads implements KernelWork {
       maxQueue: threads + 1,
     });
     const started = new KernelThreads(pool, domain, threads);
-    const first: CheckTask = { domain, requests: [] };
-    await Promise.all(Array.from({ length: threads }, () => pool.run(first, { name: "checkSignatures" })));
+    await Promise.all(Array.from({ length: threads }, () => started.verdicts([])));
     return started;
   }
 
@@ -95,24 +90,31 @@ export class KernelThreads implements KernelWork {
   }
 
   private async answer(batch: readonly Waiting[], before: Promise<void>): Promise<void> {
-    const task: CheckTask = { domain: this.domain, requests: batch.map(({ request }) => request) };
-    const verdicts = await this.run(task);
+    const verdicts = await this.run(batch.map(({ request }) => request));
     this.inFlight -= 1;
     this.send();
     await before;
     this.waiting -= batch.length;
     batch.forEach(({ resolve, reject }, i) => {
-      if (Array.isArray(verdicts)) resolve(verdicts[i]!);
-      else reject(verdicts);
+      if (verdicts instanceof Error) reject(verdicts);
+      else resolve(verdicts[i] === 1);
     });
   }
 
   /** Verdicts, or why there are none. */
-  private async run(task: CheckTask): Promise<boolean[] | Error> {
+  private async run(requests: readonly SignedRequest[]): Promise<Uint8Array | Error> {
     try {
-      return (await this.pool.run(task, { name: "checkSignatures" })) as boolean[];
+      return await this.verdicts(requests);
     } catch (error) {
       return new Error("signatures could not be checked", { cause: error });
     }
+  }
+
+  private async verdicts(requests: readonly SignedRequest[]): Promise<Uint8Array> {
+    const packed = packChecks(this.domain, requests);
+    return (await this.pool.run(packed, {
+      name: "checkSignatures",
+      transferList: [packed.buffer],
+    })) as Uint8Array;
   }
 }

@@ -1,6 +1,6 @@
 /** The heavy work of a sequencer, all of it the kernel's: checking signatures and hashing what was cut. */
 import type { RunPlan } from "../kernel/hash-plan.ts";
-import { isSignedBy } from "../signature/eddsa.ts";
+import { packChecks, runChecks } from "../signature/check-plan.ts";
 import { KeyTables } from "../signature/key-tables.ts";
 import type { SignedRequest } from "../signature/request.ts";
 import type { Poseidon } from "../state-tree/poseidon.ts";
@@ -19,6 +19,6 @@ export function workHere(poseidon: Poseidon, domain: bigint): KernelWork {
   return {
     runPlan: async (plan) => poseidon.kernel.run(plan),
     hasRoom: () => true,
-    check: (request) => isSignedBy(poseidon, domain, request, tables),
+    check: (request) => runChecks(poseidon.kernel, packChecks(domain, [request]), tables)[0] === 1,
   };
 }

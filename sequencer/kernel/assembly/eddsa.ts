@@ -23,10 +23,11 @@ import {
 import { toBytes } from "./field";
 import { hashToElement } from "./poseidon";
 
-/** Public input and output: the key, R8, the message, S; 32 bytes each number. */
-export const SIGNED = memory.data(32 * 6 + 8);
+/** Public input and output: the key, R8, the message, S, h; 32 bytes each number. */
+export const SIGNED = memory.data(32 * 7 + 8);
 const R8_AT: usize = 64;
 const S_AT: usize = 160;
+const H_AT: usize = 192;
 
 const COMBS = 8;
 const COMB_BITS = 32;
@@ -49,9 +50,8 @@ const SUM = memory.data(180);
 const STEP = memory.data(180);
 const HASH = memory.data(36);
 const CAPACITY = memory.data(40);
-/** R8, A, M in the order of the hash; then h. */
+/** R8, A, M in the order of the hash. */
 const HASHED = memory.data(32 * 5 + 8);
-const H = memory.data(40);
 const BASE_DIGITS = memory.data(256);
 const KEY_DIGITS = memory.data(256);
 
@@ -140,21 +140,25 @@ export function makeKeyTable(table: usize): bool {
   return true;
 }
 
-/** R8 and the digits of h and S; false if R8 is not on the curve. */
-function prepareCheck(): bool {
-  fromAffine(R8, SIGNED + R8_AT);
-  if (!isOnCurve(R8)) return false;
+/** Computes the h of what is at SIGNED, to where the checks expect it. */
+export function hashSigned(): void {
   memory.copy(HASHED, SIGNED + R8_AT, 64);
   memory.copy(HASHED + 64, SIGNED, 64);
   memory.copy(HASHED + 128, SIGNED + 128, 32);
   hashToElement(HASH, 6, CAPACITY, HASHED);
-  toBytes(H, HASH);
-  toDigits(KEY_DIGITS, H, KEY_WIDTH);
+  toBytes(SIGNED + H_AT, HASH);
+}
+
+/** R8 and the digits of h and S; false if R8 is not on the curve. */
+function prepareCheck(): bool {
+  fromAffine(R8, SIGNED + R8_AT);
+  if (!isOnCurve(R8)) return false;
+  toDigits(KEY_DIGITS, SIGNED + H_AT, KEY_WIDTH);
   toDigits(BASE_DIGITS, SIGNED + S_AT, BASE_WIDTH);
   return true;
 }
 
-/** Whether the signature at SIGNED is valid. */
+/** Whether the signature at SIGNED is valid, given its h. */
 export function verify(): bool {
   if (!isKey() || !prepareCheck()) return false;
   oddMultiples(COLD_TABLE, KEY, KEY_MULTIPLES);

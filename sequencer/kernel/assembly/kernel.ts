@@ -2,7 +2,8 @@
 export { hashMany, runPlan } from "./poseidon";
 export { setConstants } from "./poseidon-constants";
 export {
-  isKey, isPoint, KEY_TABLE, makeKeyTable, multiplyBase, prepare, SIGNED, verify, verifyWithTable,
+  hashSigned, isKey, isPoint, KEY_TABLE, makeKeyTable, multiplyBase, prepare, SIGNED, verify,
+  verifyWithTable,
 } from "./eddsa";
 export { add, carry, fromBytes, invert, isEqual, isZero, subtract, toBytes } from "./field";
 export { accumulate, clearColumns, multiply, multiplyAdd, reduce, settle, square } from "./product";
