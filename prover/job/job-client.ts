@@ -4,9 +4,9 @@
  * each of them, lease or not.
  */
 import type { Groth16Proof } from "snarkjs";
-import { MalformedValue } from "../../sequencer/batch/codec.ts";
 import type { BatchJob } from "../../sequencer/batch/job.ts";
 import { decodeJob } from "../../sequencer/batch/job-codec.ts";
+import { MalformedValue } from "../../sequencer/batch/malformed-value.ts";
 import { ProverError } from "../backend/prover-error.ts";
 import { withRetries } from "./backoff.ts";
 import type { Clock } from "./clock.ts";

@@ -7,9 +7,9 @@ import {
   between,
   bigUnsigned,
   type Codec,
+  type Fields,
   type Json,
   list,
-  MalformedValue,
   nullable,
   object,
   pair,
@@ -17,6 +17,7 @@ import {
 } from "./codec.ts";
 import type { BatchHeader } from "./header.ts";
 import type { BatchJob, JobStep, OpenedAccount } from "./job.ts";
+import { MalformedValue } from "./malformed-value.ts";
 import { accountCodec, fieldElement, machineCodec, marketCodec, orderNameCodec } from "./state-codec.ts";
 
 /** Groth16 over BN254 proves at most 2^27 constraints: fewer than 4096 steps of the smallest full size. */
@@ -49,12 +50,20 @@ export const headerCodec = object<BatchHeader>({
   signaturesHash: word,
 });
 
+/** A step opens at most two accounts, each with an order; account 0 is always opened. */
+export const MAX_OPENED = 2 * MAX_JOB_STEPS + 1;
+/** In the paths of these accounts and orders. */
+export const MAX_PATH_NODES = MAX_OPENED * ARITY * (MAX_ACCOUNT_DEPTH + MAX_ORDER_DEPTH);
+
+export const openedIndex = between(0, ARITY ** MAX_ACCOUNT_DEPTH - 1);
+export const openedSlot = unsigned(SLOT_BITS);
+
 const openedCodec = object<OpenedAccount>({
-  index: between(0, ARITY ** MAX_ACCOUNT_DEPTH - 1),
+  index: openedIndex,
   account: accountCodec,
   ordersRoot: fieldElement,
   path,
-  orders: list(object({ slot: unsigned(SLOT_BITS), path }), 0, 2 ** SLOT_BITS),
+  orders: list(object({ slot: openedSlot, path }), 0, 2 ** SLOT_BITS),
 });
 
 const stepCodec = object<JobStep>({
@@ -65,16 +74,17 @@ const stepCodec = object<JobStep>({
   ),
 });
 
-const jobCodec = object<BatchJob>({
+/** A job's fields but for what it opens. */
+export const jobFields: Fields<Omit<BatchJob, "opened">> = {
   dimensions: dimensionsCodec,
   header: headerCodec,
   machine: machineCodec,
   markets: list(marketCodec, 1, MAX_MARKETS),
   accountsRoot: fieldElement,
-  // A step opens at most two accounts; account 0 is always opened.
-  opened: list(openedCodec, 1, 2 * MAX_JOB_STEPS + 1),
   steps: list(stepCodec, 0, MAX_JOB_STEPS),
-});
+};
+
+const jobCodec = object<BatchJob>({ ...jobFields, opened: list(openedCodec, 1, MAX_OPENED) });
 
 export const encodeJob = (job: BatchJob): Json => jobCodec.encode(job);
 
@@ -85,7 +95,8 @@ export function decodeJob(json: unknown): BatchJob {
   return job;
 }
 
-function checkShape({ dimensions, header, markets, opened, steps }: BatchJob): void {
+/** Throws `MalformedValue` unless the parts of a job fit each other. */
+export function checkShape({ dimensions, header, markets, opened, steps }: BatchJob): void {
   const { accountDepth } = dimensions;
   expect(markets.length === dimensions.markets, "wrongLength", "job.markets");
   expect(steps.length <= header.steps, "wrongLength", "job.steps");

@@ -3,13 +3,13 @@
  * guard blocks, not against a value that moved to another key, and a log record that fails them is dropped silently:
  * `open` reads LevelDB's report of that and refuses.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Level } from "level";
-import { MalformedValue } from "../batch/codec.ts";
-import { bounds, keyOf, type Operation, type Space } from "./space.ts";
+import { MalformedValue } from "../batch/malformed-value.ts";
+import { bounds, keyOf, type Operation, type Space, valueFrom } from "./space.ts";
 import { StoreError } from "./store-error.ts";
 
 const CHECKSUM_BYTES = 8;
@@ -116,12 +116,11 @@ export class Database extends DatabaseReads {
 
   /** All or nothing, one after the other; on disk when it resolves. After a failure nothing is written any more. */
   write(operations: readonly Operation[]): Promise<void> {
-    const batch = operations.map((operation) =>
-      operation.type === "del"
-        ? { type: "del" as const, key: operation.key }
-        : { type: "put" as const, key: operation.key, value: seal(operation.key, operation.json) },
-    );
-    this.lastWrite = this.lastWrite.then(() => this.level.batch(batch, { sync: true }));
+    const batch = this.level.batch();
+    for (const operation of operations)
+      if (operation.type === "del") batch.del(operation.key);
+      else batch.put(operation.key, seal(operation.key, operation.payload));
+    this.lastWrite = this.lastWrite.then(() => batch.write({ sync: true }));
     return this.lastWrite;
   }
 
@@ -142,12 +141,19 @@ export class Database extends DatabaseReads {
   }
 }
 
-const checksum = (key: string, payload: Bytes): Bytes =>
-  createHash("sha256").update(key).update("\0").update(payload).digest().subarray(0, CHECKSUM_BYTES);
+function checksum(key: string, payload: Bytes): Bytes {
+  const name = Buffer.from(`${key}\0`);
+  return hash("sha256", Buffer.concat([name, payload], name.length + payload.length), "buffer").subarray(
+    0,
+    CHECKSUM_BYTES,
+  );
+}
 
-function seal(key: string, json: unknown): Bytes {
-  const payload = Buffer.from(JSON.stringify(json));
-  return Buffer.concat([checksum(key, payload), payload]);
+function seal(key: string, payload: Bytes): Bytes {
+  const value = Buffer.allocUnsafe(CHECKSUM_BYTES + payload.length);
+  value.set(checksum(key, payload));
+  value.set(payload, CHECKSUM_BYTES);
+  return value;
 }
 
 function decode<V>(of: Space<V>, key: string, bytes: Bytes): V {
@@ -155,9 +161,9 @@ function decode<V>(of: Space<V>, key: string, bytes: Bytes): V {
   if (Buffer.compare(checksum(key, payload), bytes.subarray(0, CHECKSUM_BYTES)) !== 0)
     throw new StoreError("damagedValue", `the checksum of ${key} does not match its value`);
   try {
-    return of.codec.decode(JSON.parse(Buffer.from(payload).toString()), key);
+    return valueFrom(of, payload, key);
   } catch (error) {
-    if (error instanceof MalformedValue || error instanceof SyntaxError)
+    if (error instanceof MalformedValue)
       throw new StoreError("malformedValue", error.message, { cause: error });
     throw error;
   }

@@ -7,13 +7,14 @@ import {
   flag,
   type Json,
   list,
-  MalformedValue,
+  mapped,
   nullable,
   object,
   pair,
   unsigned,
 } from "../batch/codec.ts";
 import { headerCodec, MAX_JOB_STEPS } from "../batch/job-codec.ts";
+import { MalformedValue } from "../batch/malformed-value.ts";
 import { fieldElement, orderNameCodec } from "../batch/state-codec.ts";
 import type { BatchSettlement, L1Transaction } from "../chain/settlement-record.ts";
 import { FIELD_MODULUS } from "../exchange/field.ts";
@@ -29,19 +30,35 @@ const counter = unsigned(53);
 const word = bigUnsigned(WORD_BITS);
 
 /** Any text up to a length. */
-export const text = (most: number): Codec<string> => ({
-  encode: (value) => value,
-  decode: (json, path) => {
+export const text = (most: number): Codec<string> => {
+  const decode = (json: unknown, path: string): string => {
     if (typeof json !== "string" || json.length > most) throw new MalformedValue("outOfRange", path);
     return json;
-  },
-});
+  };
+  return {
+    encode: (value) => value,
+    decode,
+    bytes: {
+      write: (to, value) => to.text(value),
+      read: (from, path) => decode(from.text(path), path),
+    },
+  };
+};
 
+/** In bytes the place among the names: new names come last. */
 export const oneOf = <T extends string>(...names: readonly T[]): Codec<T> => ({
   encode: (value) => value,
   decode: (json, path) => {
     if (!names.includes(json as T)) throw new MalformedValue("outOfRange", path);
     return json as T;
+  },
+  bytes: {
+    write: (to, value) => to.byte(names.indexOf(value)),
+    read: (from, path) => {
+      const name = names[from.byte(path)];
+      if (name === undefined) throw new MalformedValue("outOfRange", path);
+      return name;
+    },
   },
 });
 
@@ -165,13 +182,13 @@ const flatJobState = object<FlatJobState>({
   untilMs: nullable(counter),
 });
 
-export const jobStateCodec: Codec<JobState> = {
-  encode: (job) => flatJobState.encode({ worker: null, untilMs: null, ...job }),
-  decode: (json, path) => {
-    const { state, worker, untilMs } = flatJobState.decode(json, path);
+export const jobStateCodec: Codec<JobState> = mapped(
+  flatJobState,
+  (job) => ({ worker: null, untilMs: null, ...job }),
+  ({ state, worker, untilMs }, path) => {
     if (state === "waiting") return { state };
     if (state === "proven") return { state };
     if (worker === null || untilMs === null) throw new MalformedValue("inconsistent", path);
     return { state, worker, untilMs };
   },
-};
+);

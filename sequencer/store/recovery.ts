@@ -10,7 +10,6 @@
 
 import { cloneAccount, cloneMachine, cloneMarkets, cloneOrder } from "../batch/clone.ts";
 import type { OpenBatch } from "../batch/open-batch.ts";
-import { accountCodec } from "../batch/state-codec.ts";
 import { apply } from "../exchange/apply.ts";
 import { decide } from "../exchange/decide.ts";
 import type { Exchange } from "../exchange/exchange.ts";
@@ -19,7 +18,7 @@ import { Outcome, outcomeOf } from "../exchange/word.ts";
 import type { StateTree } from "../state-tree/state-tree.ts";
 import type { Database } from "./database.ts";
 import { loadOpenBatch } from "./open-batch-operations.ts";
-import { type Put, put } from "./space.ts";
+import { type Put, payloadOf, put } from "./space.ts";
 import { exchangeOf, loadState, type StateRows } from "./state-operations.ts";
 import { StoreError } from "./store-error.ts";
 import { FORMAT_VERSION, type Format, type Progress, tables } from "./tables.ts";
@@ -111,25 +110,27 @@ function replay(exchange: Exchange, open: OpenBatch): void {
 
 /** Compares by what would be stored. Accounts that nothing was ever written to may exist on one side only. */
 function firstDifference(exchange: Exchange, rows: StateRows): string | undefined {
-  const left = stateJson(exchange);
-  const right = stateJson(rows);
+  const left = stateBytes(exchange);
+  const right = stateBytes(rows);
   for (const [key, json] of left) if (right.get(key) !== json) return key;
   for (const key of right.keys()) if (!left.has(key)) return key;
   return undefined;
 }
 
-function stateJson(rows: StateRows): Map<string, string> {
+function stateBytes(rows: StateRows): Map<string, string> {
   const found = new Map<string, string>();
-  const add = (operation: Put): unknown => found.set(operation.key, JSON.stringify(operation.json));
+  const add = (operation: Put): unknown => found.set(operation.key, hexOf(operation.payload));
   add(put(tables.machine, [0], rows.machine));
   rows.markets.forEach((market, m) => {
     add(put(tables.market, [m], market));
   });
-  const blank = JSON.stringify(accountCodec.encode(emptyAccount(rows.markets.length)));
+  const blank = hexOf(payloadOf(tables.account, emptyAccount(rows.markets.length)));
   for (const [index, account] of rows.accounts) {
     const row = put(tables.account, [index], cloneAccount(account));
-    if (JSON.stringify(row.json) !== blank) add(row);
+    if (hexOf(row.payload) !== blank) add(row);
     for (const [slot, order] of account.orders) add(put(tables.order, [index, slot], order));
   }
   return found;
 }
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

@@ -1,5 +1,7 @@
 /** A family of keys with values of one type. Keys are a name and numbers of fixed width, so that they sort as numbers. */
-import type { Codec, Json } from "../batch/codec.ts";
+
+import { ByteReader, ByteWriter } from "../batch/bytes.ts";
+import { bytesOf, type Codec } from "../batch/codec.ts";
 
 const NUMBER_DIGITS = 16;
 
@@ -30,7 +32,8 @@ export const bounds = (prefix: string): { gte: string; lt: string } => ({
 export interface Put {
   readonly type: "put";
   readonly key: string;
-  readonly json: Json;
+  /** Without its checksum. */
+  readonly payload: Uint8Array;
 }
 
 export type Operation = Put | { readonly type: "del"; readonly key: string };
@@ -38,8 +41,24 @@ export type Operation = Put | { readonly type: "del"; readonly key: string };
 export const put = <V>(of: Space<V>, parts: readonly (number | string)[], value: V): Put => ({
   type: "put",
   key: keyOf(of, parts),
-  json: of.codec.encode(value),
+  payload: payloadOf(of, value),
 });
+
+/** One at a time is written. */
+const writer = new ByteWriter();
+
+export function payloadOf<V>(of: Space<V>, value: V): Uint8Array {
+  bytesOf(of.codec).write(writer, value);
+  return writer.take();
+}
+
+/** Throws `MalformedValue` when it is no value of the family. */
+export function valueFrom<V>(of: Space<V>, payload: Uint8Array, key: string): V {
+  const reader = new ByteReader(payload);
+  const value = bytesOf(of.codec).read(reader, key);
+  reader.end(key);
+  return value;
+}
 
 export const del = (of: Space<unknown>, parts: readonly (number | string)[]): Operation => ({
   type: "del",

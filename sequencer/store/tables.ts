@@ -1,6 +1,6 @@
 /** All tables of the database. One number per key part, in the order of the comment. */
-import { bigBelow, type Codec, list, nullable, object, unsigned } from "../batch/codec.ts";
-import type { BatchJob, JobStep } from "../batch/job.ts";
+import { bigBelow, type Codec, list, nullable, object, unsigned, withoutBytes } from "../batch/codec.ts";
+import type { JobStep } from "../batch/job.ts";
 import type { PreImage } from "../batch/open-batch.ts";
 import {
   accountCodec,
@@ -24,10 +24,10 @@ import {
   text,
 } from "./records.ts";
 import { space } from "./space.ts";
-import { decodeStoredJob, encodeStoredJob } from "./stored-job.ts";
+import { storedJobCodec } from "./stored-job.ts";
 
 /** Grows with every change that makes older databases unreadable. */
-export const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 5;
 
 export interface Format {
   readonly version: number;
@@ -39,12 +39,15 @@ export interface Format {
 
 const counter = unsigned(53);
 
-const formatCodec = object<Format>({
-  version: counter,
-  genesisRoot: fieldElement,
-  accountDepth: counter,
-  orderDepth: counter,
-});
+/** As text, whatever the bytes of other values are: every version must be able to read which one it was. */
+const formatCodec: Codec<Format> = withoutBytes(
+  object<Format>({
+    version: counter,
+    genesisRoot: fieldElement,
+    accountDepth: counter,
+    orderDepth: counter,
+  }),
+);
 
 /** How far everything has come. */
 export interface Progress {
@@ -80,8 +83,6 @@ const jobStepCodec = object<JobStep>({
   counterparty: nullable(orderNameCodec),
   authority: nullable(authorityCodec),
 });
-
-const jobCodec: Codec<BatchJob> = { encode: encodeStoredJob, decode: decodeStoredJob };
 
 const provenCodec = object<ProvenStatement>({
   proof: opaque(),
@@ -137,7 +138,7 @@ export const tables = {
   /** batch, in all that follow */
   batch: space("batch", storedBatchCodec),
   settlement: space("settlement", settlementCodec),
-  job: space("job", jobCodec),
+  job: space("job", storedJobCodec),
   jobState: space("jobState", jobStateCodec),
   proof: space("proof", provenCodec),
   /** batch, epoch, previous digest in hex */

@@ -1,5 +1,6 @@
 /** What a validator keeps of the registry and of where others are reached. */
-import { type Codec, list, MalformedValue, object, unsigned } from "../batch/codec.ts";
+import { type Codec, list, object, unsigned } from "../batch/codec.ts";
+import { MalformedValue } from "../batch/malformed-value.ts";
 import { MAX_VALIDATORS } from "../consensus/limits.ts";
 import type { Hash, Peer, Signature } from "../consensus/messages.ts";
 import type { Announcement } from "../network/announcement.ts";

@@ -1,5 +1,6 @@
 /** What a validator keeps beside the exchange's state, in the same database: its log of votes and the final blocks. */
-import { type Codec, list, MalformedValue, nullable, object, unsigned } from "../batch/codec.ts";
+import { type Codec, list, nullable, object, unsigned } from "../batch/codec.ts";
+import { MalformedValue } from "../batch/malformed-value.ts";
 import { MAX_VALIDATORS } from "../consensus/limits.ts";
 import type { Block, Certificate, Hash, Peer } from "../consensus/messages.ts";
 import type { LogRecord } from "../consensus/ports.ts";

@@ -1,8 +1,8 @@
 /** Jobs as JSON: what goes in comes out, and nothing malformed comes in. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { MalformedValue } from "../../sequencer/batch/codec.ts";
 import { decodeJob, encodeJob, MAX_JOB_STEPS } from "../../sequencer/batch/job-codec.ts";
+import { MalformedValue } from "../../sequencer/batch/malformed-value.ts";
 import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
 import { sampleJob } from "./sample-job.ts";
 

@@ -9,7 +9,9 @@ import * as assert from "uvu/assert";
 import { Side } from "../../sequencer/exchange/word.ts";
 import type { SequencerSettings } from "../../sequencer/node/settings.ts";
 import { Database } from "../../sequencer/store/database.ts";
+import { payloadOf, type Space, valueFrom } from "../../sequencer/store/space.ts";
 import { StoreError, type StoreErrorCode } from "../../sequencer/store/store-error.ts";
+import { tables } from "../../sequencer/store/tables.ts";
 import {
   genesis,
   openAt,
@@ -42,12 +44,23 @@ async function edit(path: string, change: (raw: Raw) => Promise<void>): Promise<
 const keyOf = (name: string, ...numbers: number[]): string =>
   [name, ...numbers.map((n) => String(n).padStart(16, "0"))].join("/");
 
+type Name = "account" | "openAccount" | "order" | "machine" | "market" | "openMarket" | "openStep" | "format";
+
+/** A value that may be anything. */
+type Loose = Record<string, unknown>;
+
 /** Changes a value and gives it a good checksum again: a careful forger, or a bug. */
-async function forge(raw: Raw, key: string, change: (value: Record<string, unknown>) => void): Promise<void> {
-  const bytes = (await raw.get(key))!;
-  const value = JSON.parse(Buffer.from(bytes.subarray(8)).toString());
-  change(value);
-  const payload = Buffer.from(JSON.stringify(value));
+async function forge(raw: Raw, name: Name, numbers: number[], change: (value: Loose) => void): Promise<void> {
+  const table = tables[name] as Space<unknown>;
+  await forgeBytes(raw, keyOf(name, ...numbers), (payload) => {
+    const value = valueFrom(table, payload, name);
+    change(value as Loose);
+    return payloadOf(table, value);
+  });
+}
+
+async function forgeBytes(raw: Raw, key: string, change: (payload: Uint8Array) => Uint8Array): Promise<void> {
+  const payload = change((await raw.get(key))!.subarray(8));
   const checksum = createHash("sha256").update(key).update("\0").update(payload).digest().subarray(0, 8);
   await raw.put(key, Buffer.concat([checksum, payload]));
 }
@@ -83,52 +96,50 @@ names("a value that moved to another key", "damagedValue", async (raw) =>
   raw.put(keyOf("account", 2), (await raw.get(keyOf("account", 1)))!),
 );
 names("a forged balance", "replayMismatch", async (raw) =>
-  forge(raw, keyOf("account", 2), (account) => {
-    account.collateral = "999999999";
+  forge(raw, "account", [2], (account) => {
+    account.collateral = 999999999n;
   }),
 );
 names("a forged balance of an account that the open batch does not touch", "rootMismatch", async (raw) =>
-  forge(raw, keyOf("account", 1), (account) => {
-    account.collateral = "999999999";
+  forge(raw, "account", [1], (account) => {
+    account.collateral = 999999999n;
   }),
 );
 names("a forged pre-image", "rootMismatch", async (raw) =>
-  forge(raw, keyOf("openAccount", 2), (image) => {
-    (image.account as Record<string, unknown>).collateral = "1";
+  forge(raw, "openAccount", [2], (image) => {
+    (image.account as Loose).collateral = 1n;
   }),
 );
 names("an order that grew", "rootMismatch", async (raw) =>
-  forge(raw, keyOf("order", 1, 4), (order) => {
+  forge(raw, "order", [1, 4], (order) => {
     order.remaining = 100;
   }),
 );
 names("an order that vanished", "rootMismatch", (raw) => raw.del(keyOf("order", 1, 4)));
 names("an account that vanished", "missingValue", (raw) => raw.del(keyOf("account", 1)));
 names("a forged machine", "replayMismatch", async (raw) =>
-  forge(raw, keyOf("machine", 0), (machine) => {
-    machine.fees = "0";
+  forge(raw, "machine", [0], (machine) => {
+    machine.fees = 0n;
   }),
 );
 names("a forged oracle price", "rootMismatch", async (raw) => {
-  for (const name of ["market", "openMarket"])
-    await forge(raw, keyOf(name, 0), (market) => {
+  for (const name of ["market", "openMarket"] as const)
+    await forge(raw, name, [0], (market) => {
       market.oraclePrice = 1;
     });
 });
 names("another step in the open batch", "replayMismatch", async (raw) =>
-  forge(raw, keyOf("openStep", 0), (step) => {
-    step.word = (BigInt(step.word as string) ^ (1n << 126n)).toString();
+  forge(raw, "openStep", [0], (step) => {
+    step.word = (step.word as bigint) ^ (1n << 126n);
   }),
 );
 names("a missing step", "missingValue", (raw) => raw.del(keyOf("openStep", 0)));
 names("a missing job", "missingValue", (raw) => raw.del(keyOf("jobState", 1)));
 names("a value of another type", "malformedValue", async (raw) =>
-  forge(raw, keyOf("account", 1), (account) => {
-    account.generation = "many";
-  }),
+  forgeBytes(raw, keyOf("account", 1), () => Buffer.from("many")),
 );
 names("another format", "unknownFormat", async (raw) =>
-  forge(raw, keyOf("format", 0), (format) => {
+  forge(raw, "format", [0], (format) => {
     format.version = Number(format.version) + 1;
   }),
 );

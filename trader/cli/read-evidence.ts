@@ -1,4 +1,4 @@
-import { MalformedValue } from "../../sequencer/batch/codec.ts";
+import { MalformedValue } from "../../sequencer/batch/malformed-value.ts";
 import { evidenceCodec } from "../../sequencer/validator/evidence-table.ts";
 import type { Evidence } from "../../verifier-contracts/evidence.ts";
 import { TraderError } from "../sdk/trader-error.ts";

@@ -17,7 +17,7 @@ import type { ValidatorCard } from "../../sequencer/validator/set-config.ts";
 import { DevnetError } from "./devnet-error.ts";
 import type { DevnetMarket } from "./devnet-markets.ts";
 
-const FORMAT = 4;
+const FORMAT = 5;
 const MANIFEST = "devnet.json";
 /** All that a devnet ever puts into its folder: `--fresh` removes nothing else. */
 const OWN = [MANIFEST, "proofbook.json", "prices.json", "chain", "node", "logs"];
