@@ -5,8 +5,9 @@ import { deliverUpTo } from "./finality.ts";
 import type { Certificate, Hash, Peer } from "./messages.ts";
 import type { LogRecord } from "./ports.ts";
 import { beginSilence, carrySilence, restoreSilence } from "./silence.ts";
-import type { Floor, Setting, State } from "./state.ts";
+import { type Floor, isOpen, type Setting, type State } from "./state.ts";
 import { type Step, settle } from "./step.ts";
+import { deliverStart, isLater } from "./take-over.ts";
 import { Turn } from "./turn.ts";
 import { armTimers, enterView } from "./views.ts";
 
@@ -18,6 +19,10 @@ export interface Start {
   readonly finalView: number;
   /** As delivered with the floor. */
   readonly finalization: Certificate | null;
+  /** Epochs from the floor's on that this one took over from; left out, none. */
+  readonly unended?: readonly Epoch[];
+  /** Of the floor, where it is of one of those. */
+  readonly start?: Certificate | null;
   /** State roots that were executed, at least the one after the floor. */
   readonly roots: ReadonlyMap<number, Hash>;
   readonly nowMs: number;
@@ -43,7 +48,7 @@ export function recover(setting: Setting, start: Start, log: readonly LogRecord[
 }
 
 function stateAt(setting: Setting, start: Start): State {
-  const { epoch, floor, finalView, finalization, roots, nowMs, random } = start;
+  const { epoch, floor, finalView, finalization, unended = [], roots, nowMs, random } = start;
   return {
     epoch,
     self: epoch.validators.indexOf(setting.self),
@@ -59,6 +64,8 @@ function stateAt(setting: Setting, start: Start): State {
     finalView,
     finalization,
     over: false,
+    unended,
+    start: start.start ?? null,
     building: null,
     roots,
     executedHeight: Math.max(...roots.keys()),
@@ -86,12 +93,17 @@ function replay(turn: Turn, log: readonly LogRecord[]): void {
     } else if (record.kind === "block") {
       const hash = openBlock(turn, record.block);
       if (hash !== undefined) holdBlock(turn, hash, record.block);
-    } else if (record.kind === "certificate" && record.certificate.epoch === number)
-      certificates.push(record.certificate);
+    } else if (record.kind === "certificate") {
+      const { certificate } = record;
+      if (certificate.epoch === number) certificates.push(certificate);
+      else if (isOpen(state, certificate.epoch) && isLater(certificate, state.start) && certificate.block)
+        state.start = certificate;
+    }
   }
   for (const certificate of certificates) restore(turn, certificate);
   const { finalization } = state;
   if (finalization !== null && finalization.block !== state.floor.hash) deliverUpTo(turn, finalization);
+  else if (state.start !== null) deliverStart(turn, state.start);
   const silent = log.findLast((record) => record.kind === "silent");
   if (silent !== undefined) restoreSilence(turn, silent.epoch, silent.through);
 }
@@ -110,11 +122,11 @@ function restore(turn: Turn, certificate: Certificate): void {
 
 /** What of the log is still needed: a new log that holds this replaces the old one. */
 export function recordsOf(state: State): LogRecord[] {
-  const { epoch, rounds, finalView, finalization, entry, silentThrough, blocks } = state;
+  const { epoch, rounds, finalView, finalization, start, entry, silentThrough, blocks } = state;
   const records: LogRecord[] = [{ kind: "begin", epoch: epoch.number }];
   if (silentThrough > 0) records.push({ kind: "silent", epoch: epoch.number, through: silentThrough });
   const certificates = new Set<Certificate>();
-  for (const one of [finalization, entry]) if (one !== null) certificates.add(one);
+  for (const one of [start, finalization, entry]) if (one !== null) certificates.add(one);
   for (const block of blocks.values()) records.push({ kind: "block", block });
   for (const { view, own, certificates: held } of rounds.values()) {
     if (view <= finalView) continue;
@@ -138,6 +150,8 @@ export function beginEpoch(turn: Turn, number: number, validators: readonly Peer
   state.asked = new Map();
   state.finalView = 0;
   state.finalization = null;
+  state.unended = [];
+  state.start = null;
   turn.persist({ kind: "begin", epoch: number });
   carrySilence(turn);
   enterView(turn, 1, null);

@@ -3,7 +3,8 @@ import type { Epoch } from "./epoch.ts";
 import { deliverUpTo } from "./finality.ts";
 import { MAX_OPEN_VIEWS } from "./limits.ts";
 import type { Certificate, Vote } from "./messages.ts";
-import { emptyRound, type Setting } from "./state.ts";
+import { emptyRound, isOpen, type Setting } from "./state.ts";
+import { admitStart } from "./take-over.ts";
 import type { Turn } from "./turn.ts";
 import { enterView } from "./views.ts";
 import { castVote, noteVote } from "./votes.ts";
@@ -12,6 +13,7 @@ import { castVote, noteVote } from "./votes.ts";
 export function admitCertificate(turn: Turn, certificate: Certificate): boolean {
   const { kind, epoch, view } = certificate;
   const { state } = turn;
+  if (epoch !== state.epoch.number && isOpen(state, epoch)) return admitStart(turn, certificate);
   if (epoch !== state.epoch.number || view <= state.finalView || turn.has(kind, view)) return true;
   if (kind !== "finalize" && view > state.finalView + MAX_OPEN_VIEWS) return true;
   if (!verifyCertificate(turn, certificate)) return false;

@@ -1,6 +1,6 @@
 /** Blocks above the floor and how they hang together. */
 import type { Block, Hash, Header } from "./messages.ts";
-import type { State } from "./state.ts";
+import { isOpen, type State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Whether a block stands on the floor: all between is held, or a block is missing, or it stands elsewhere. */
@@ -48,7 +48,7 @@ export function openBlock(turn: Turn, block: Block): Hash | undefined {
 
 export function holdBlock(turn: Turn, hash: Hash, block: Block): void {
   const { state } = turn;
-  const isOurs = block.header.epoch === state.epoch.number && block.header.height > state.floor.height;
+  const isOurs = isOpen(state, block.header.epoch) && block.header.height > state.floor.height;
   if (!isOurs || state.blocks.has(hash)) return;
   state.blocks = new Map(state.blocks).set(hash, block);
   turn.moved = true;

@@ -32,6 +32,9 @@ function deliver(turn: Turn, hash: Hash, block: Block, by: Certificate): void {
   const finalView = by.block === hash ? by.view : header.view;
   turn.effects.push({ kind: "deliver", hash, block, finalView, finalization });
   checkClaim(turn, header);
+  if (header.epoch !== state.epoch.number) return;
+  state.unended = [];
+  state.start = null;
   if (!header.lastOfEpoch) return;
   state.over = true;
   turn.effects.push({ kind: "epochEnded", epoch: state.epoch.number, hash });
@@ -44,7 +47,8 @@ function deliver(turn: Turn, hash: Hash, block: Block, by: Certificate): void {
 function forget(turn: Turn): void {
   const { state } = turn;
   const first = state.finalView - EVIDENCE_VIEWS + 1;
-  const isKept = ({ header }: Block): boolean => header.height > state.floor.height && header.view >= first;
+  const isKept = ({ header }: Block): boolean =>
+    header.height > state.floor.height && (header.view >= first || header.epoch !== state.epoch.number);
   const kept = [...state.blocks].filter(([, block]) => isKept(block));
   if (kept.length < state.blocks.size) state.blocks = new Map(kept);
   turn.keepRounds(first);

@@ -1,4 +1,5 @@
 /** What goes into the core and what comes out of it. */
+import type { Epoch } from "./epoch.ts";
 import type { Block, Certificate, Evidence, Hash, Header, Message, Peer, Vote } from "./messages.ts";
 
 /** What the shell found out about a block; the same everywhere but for `missing`, which is no answer yet. */
@@ -21,7 +22,9 @@ export type Input =
   /** The state root after a delivered block. */
   | { readonly kind: "executed"; readonly height: number; readonly stateRoot: Hash }
   /** The set of the next epoch; the answer to `epochEnded`. */
-  | { readonly kind: "epoch"; readonly number: number; readonly validators: readonly Peer[] };
+  | { readonly kind: "epoch"; readonly number: number; readonly validators: readonly Peer[] }
+  /** A later epoch takes over from this one, which did not end; and those from the last final block's on, before it. */
+  | { readonly kind: "takeOver"; readonly epoch: Epoch; readonly unended: readonly Epoch[] };
 
 /** The log: what a node has to know again after a crash. */
 export type LogRecord =

@@ -31,10 +31,13 @@ export function chooseParent(turn: Turn): ParentChoice {
   const hash = finalHash(state);
   if (hash === state.floor.hash) return { kind: "found", view: state.finalView, hash };
   const standing = standingOf(state, hash);
+  if (state.finalization === null && standing.kind === "connected") return { kind: "found", view: 0, hash };
   return { kind: "missingBlock", hash: standing.kind === "missing" ? standing.hash : hash };
 }
 
-export const finalHash = (state: State): Hash => state.finalization?.block ?? state.floor.hash;
+/** What the epoch's chain has final, or begins on. */
+export const finalHash = ({ finalization, start, floor }: State): Hash =>
+  finalization?.block ?? start?.block ?? floor.hash;
 
 /** As leader of the view, once: asks for a payload, or proposes the epoch's last block again. */
 export function propose(turn: Turn): void {
@@ -124,10 +127,11 @@ function publish(turn: Turn, hash: Hash, block: Block, parentView: number): void
 
 /** The parent's certificate, then the nullifications after it, latest first. */
 function reasonsFor(turn: Turn, parentView: number, view: number): Certificate[] {
-  const { rounds, finalization, finalView } = turn.state;
+  const { rounds, finalization, start, finalView } = turn.state;
   const parent = rounds.get(parentView)?.certificates;
   const certificates: Certificate[] = [];
-  const certified = parentView === finalView ? finalization : (parent?.finalize ?? parent?.notarize ?? null);
+  const certified =
+    parentView === finalView ? (finalization ?? start) : (parent?.finalize ?? parent?.notarize ?? null);
   if (certified !== null) certificates.push(certified);
   for (let at = view - 1; at > parentView && certificates.length < MAX_CARRIED_CERTIFICATES; at--) {
     const nullification = rounds.get(at)?.certificates.nullify ?? null;

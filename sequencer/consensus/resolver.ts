@@ -4,7 +4,8 @@ import { askAgain, gapsOf } from "./judge.ts";
 import { MAX_CHAIN_BLOCKS, MAX_REQUESTED_BLOCKS, MAX_REQUESTED_VIEWS, PEERS_ASKED } from "./limits.ts";
 import type { Hash, Peer } from "./messages.ts";
 import { chooseParent, finalHash, ownProposal } from "./propose.ts";
-import { emptyRound, isInReach } from "./state.ts";
+import { emptyRound, isInReach, type State } from "./state.ts";
+import { missesStart } from "./take-over.ts";
 import type { Turn } from "./turn.ts";
 import { leads } from "./views.ts";
 
@@ -18,12 +19,16 @@ interface Wants {
 /** Final blocks further than this above the floor are asked for by height instead of one by one. */
 const CHAIN_FROM = 2;
 
+/** Blocks that are final, or that the epoch begins on, are not here. */
+const isBehind = (state: State): boolean =>
+  state.finalization === null ? missesStart(state) : state.finalization.block !== state.floor.hash;
+
 /** What stands in the way of this node's next act. */
 function urgentWants(turn: Turn): Wants {
   const { state } = turn;
   const wants: Wants = { views: new Set(), hashes: new Set(), chain: false };
   if (state.over) return wants;
-  if (finalHash(state) !== state.floor.hash) {
+  if (isBehind(state)) {
     wantFinal(turn, wants);
     return wants;
   }
@@ -49,7 +54,7 @@ function allWants(turn: Turn): Wants {
   const { state } = turn;
   const wants = urgentWants(turn);
   wants.views.add(state.view);
-  if (finalHash(state) !== state.floor.hash) wants.chain = hasRoom(turn);
+  if (isBehind(state)) wants.chain = hasRoom(turn);
   for (let view = state.view - 1; view > state.finalView && wants.views.size < MAX_REQUESTED_VIEWS; view--) {
     const certified = turn.certifiedBlock(view);
     if (certified === null && !turn.has("nullify", view)) wants.views.add(view);
@@ -68,8 +73,10 @@ function wantFinal(turn: Turn, wants: Wants): void {
   if (!hasRoom(turn)) return;
   const hash = finalHash(state);
   const height = state.blocks.get(hash)?.header.height;
-  if (height !== undefined && height > state.floor.height + CHAIN_FROM) wants.chain = true;
-  else wantAncestors(turn, hash, wants);
+  const isFar = height !== undefined && height > state.floor.height + CHAIN_FROM;
+  if (isFar) wants.chain = true;
+  // What an epoch begins on need not be final with anybody.
+  if (!isFar || state.finalization === null) wantAncestors(turn, hash, wants);
 }
 
 function wantAncestors(turn: Turn, hash: Hash, wants: Wants): void {

@@ -5,7 +5,8 @@ import { deliverHeld, deliverUpTo } from "./finality.ts";
 import { MAX_ANSWERED_CERTIFICATES, MAX_REQUESTED_BLOCKS, MAX_REQUESTED_VIEWS } from "./limits.ts";
 import type { Block, Certificate, CertificateRequest, Hash, Peer } from "./messages.ts";
 import { wantsBlock } from "./resolver.ts";
-import { isInReach } from "./state.ts";
+import { isInReach, isOpen } from "./state.ts";
+import { verifyStart } from "./take-over.ts";
 import type { Turn } from "./turn.ts";
 
 /** The certificates of these views, what is final already, and what leads further than the asker is. */
@@ -17,9 +18,10 @@ export function answerCertificates(turn: Turn, from: Peer, request: CertificateR
   }
   if (request.epoch > state.epoch.number) return;
   const found = new Set<Certificate>();
-  const { entry, finalization } = state;
+  const { entry, finalization, start } = state;
   const views = request.views.slice(0, MAX_REQUESTED_VIEWS);
   if (finalization !== null && finalization.view >= Math.min(request.view, ...views)) found.add(finalization);
+  if (finalization === null && start !== null) found.add(start);
   if (entry !== null && entry.view >= request.view) found.add(entry);
   for (const view of views) {
     if (view <= state.finalView) continue;
@@ -60,22 +62,31 @@ export function answerChain(turn: Turn, from: Peer, fromHeight: number): void {
   if (fromHeight <= turn.state.floor.height) turn.effects.push({ kind: "serveChain", to: from, fromHeight });
 }
 
+/** Their hashes, if there are any and each stands on the one before. */
+function chainOf(turn: Turn, blocks: readonly Block[]): Hash[] | null {
+  const hashes: Hash[] = [];
+  for (const block of blocks) {
+    const hash = openBlock(turn, block);
+    const { parent, epoch } = block.header;
+    if (hash === undefined || parent !== (hashes.at(-1) ?? parent) || !isOpen(turn.state, epoch)) return null;
+    hashes.push(hash);
+  }
+  return hashes.length === 0 ? null : hashes;
+}
+
 /** A stretch of final blocks: a chain from the floor up to the block of a good finalization. */
 export function takeChain(turn: Turn, blocks: readonly Block[], finalization: Certificate): void {
   const { state } = turn;
   if (!isInReach(state, state.floor.height + 1)) return;
   const above = blocks.filter(({ header }) => header.height > state.floor.height);
-  const hashes: Hash[] = [];
-  let parent = state.floor.hash;
-  for (const block of above) {
-    const hash = openBlock(turn, block);
-    const { header } = block;
-    if (hash === undefined || header.parent !== parent || header.epoch !== state.epoch.number) return;
-    hashes.push(hash);
-    parent = hash;
-  }
-  if (above.length === 0 || finalization.kind !== "finalize" || finalization.block !== parent) return;
-  if (!verifyCertificate(turn, finalization)) return;
+  const hashes = chainOf(turn, above);
+  if (hashes === null || finalization.kind !== "finalize" || finalization.block !== hashes.at(-1)) return;
+  const isOwn = finalization.epoch === state.epoch.number;
+  if (!(isOwn ? verifyCertificate(turn, finalization) : verifyStart(turn, finalization))) return;
+  const [{ header }] = above as [Block];
+  if (header.height === state.floor.height + 1 && header.parent !== state.floor.hash)
+    turn.halt({ code: "conflictingFinality", certificate: finalization });
+  if (header.parent !== state.floor.hash) return;
   above.forEach((block, i) => {
     holdBlock(turn, hashes[i]!, block);
   });

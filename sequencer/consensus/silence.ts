@@ -12,6 +12,7 @@
  */
 import { verifyCertificate } from "./certificates.ts";
 import type { Peer, Status } from "./messages.ts";
+import { isOpen } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** No view is above this one. */
@@ -67,9 +68,11 @@ export function restoreSilence(turn: Turn, epoch: number, through: number): void
   } else if (epoch === number) {
     state.silentThrough = through;
     state.silencedIn = through > 1 ? epoch : null;
-  } else if (epoch === number - 1 && through > 1) {
+  } else if (epoch === number - 1 && !isOpen(state, epoch) && through > 1) {
     state.silencedIn = epoch;
     carrySilence(turn);
+  } else if (epoch < number && isOpen(state, epoch) && through > 1) {
+    beginSilence(turn);
   }
 }
 

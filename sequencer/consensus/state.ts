@@ -93,6 +93,10 @@ export interface State {
   readonly finalization: Certificate | null;
   /** The epoch's last block was delivered. */
   readonly over: boolean;
+  /** Epochs that this one took over from (take-over.ts), until something of this one is final. */
+  readonly unended: readonly Epoch[];
+  /** The latest certificate of those, which is for the block that this epoch begins on; null: the floor. */
+  readonly start: Certificate | null;
   readonly building: Building | null;
   /** State roots by height: executed here, and claimed by final headers but not executed yet. */
   readonly roots: ReadonlyMap<number, Hash>;
@@ -137,3 +141,7 @@ export function nextDeadlineMs(state: State, timing: Timing): number | undefined
 /** Whether execution is near enough for a block of this height to be voted for, delivered or fetched. */
 export const isInReach = ({ executedHeight }: State, height: number): boolean =>
   height <= executedHeight + MAX_UNEXECUTED;
+
+/** Whether blocks of this epoch may be part of what is not final here. */
+export const isOpen = ({ epoch, unended }: State, number: number): boolean =>
+  number === epoch.number || unended.some((before) => before.number === number);

@@ -29,7 +29,8 @@
  * Before any vote leaves, it is on disk; before a notarize vote leaves, so is its block.
  *
  * Once a block that ends the epoch is final, the next epoch begins at view 1 on top of it, with its own validators. Until
- * it is final nothing may stand on it, and leaders propose that same block again.
+ * it is final nothing may stand on it, and leaders propose that same block again. An epoch that cannot end any more
+ * is taken over from: take-over.ts has how, and why that is safe.
  *
  * DEVIATIONS FROM THE PAPER
  *
@@ -73,6 +74,7 @@ import {
 } from "./serve.ts";
 import { answerStatus, takeStatus } from "./silence.ts";
 import type { Setting, State } from "./state.ts";
+import { takeOver } from "./take-over.ts";
 import { Turn } from "./turn.ts";
 import { runTimers } from "./views.ts";
 import { countVote } from "./votes.ts";
@@ -112,6 +114,9 @@ function takeInput(turn: Turn, input: Input): void {
       return;
     case "epoch":
       beginEpoch(turn, input.number, input.validators);
+      return;
+    case "takeOver":
+      takeOver(turn, input.epoch, input.unended);
       return;
   }
 }
