@@ -12,7 +12,7 @@ import { judgePayload, type RequestVerifier, type SealedSet } from "../ordering/
 import { revealOf } from "../ordering/seed.ts";
 import type { EpochTerms } from "./epoch-terms.ts";
 import type { L1Queue } from "./l1-queue.ts";
-import { openPayload, type Payloads } from "./payloads.ts";
+import type { Payloads } from "./payloads.ts";
 
 type Build = Extract<Effect, { kind: "build" }>;
 type Validate = Extract<Effect, { kind: "validate" }>;
@@ -95,10 +95,12 @@ export class BlockDesk {
   }
 
   /** A block that may become final, or just did: what the next one builds on, and what is on its way. */
-  note(hash: Hash, { header }: Pick<Block, "header">, payload: Payload): void {
-    if (this.options.payloads.after(hash) !== undefined) return;
-    this.options.payloads.add(hash, payload);
-    this.options.inFlight.add(hash, header.parent, header.height, payload.requests);
+  note(hash: Hash, { header, payload: bytes }: Block): void {
+    const { payloads, inFlight } = this.options;
+    if (payloads.after(hash) !== undefined) return;
+    const payload = payloads.open(bytes);
+    payloads.add(hash, payload);
+    inFlight.add(hash, header.parent, header.height, payload.requests);
   }
 
   validate(request: Validate): void {
@@ -144,7 +146,10 @@ export class BlockDesk {
       this.unseen = request;
       return;
     }
-    if (judgement.verdict === "valid") this.note(hash, block, judgement.payload);
+    if (judgement.verdict === "valid") {
+      this.options.payloads.know(bytes, judgement.payload);
+      this.note(hash, block);
+    }
     if (judgement.verdict === "provablyInvalid") onInvalid(leaderOf(epoch, view), judgement.fault);
     answer({ kind: "verdict", hash, verdict: judgement.verdict });
   }
@@ -155,7 +160,7 @@ export class BlockDesk {
     for (let at = hash; payloads.after(at) === undefined; ) {
       const block = held(at);
       if (block === undefined) break;
-      this.note(at, block, openPayload(block.payload));
+      this.note(at, block);
       at = block.header.parent;
     }
     return payloads.after(hash);

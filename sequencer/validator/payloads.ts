@@ -15,6 +15,8 @@ export function openPayload(bytes: Uint8Array): Payload {
 
 export class Payloads {
   private readonly points = new Map<Hash, ChainPoint>();
+  /** What was decoded, as long as the core holds the bytes: judged first, and executed later. */
+  private readonly opened = new WeakMap<Uint8Array, Payload>();
 
   constructor(floor: Hash, point: ChainPoint) {
     this.points.set(floor, point);
@@ -22,6 +24,18 @@ export class Payloads {
 
   after(block: Hash): ChainPoint | undefined {
     return this.points.get(block);
+  }
+
+  /** Of a block that a quorum or this node itself vouches for. */
+  open(bytes: Uint8Array): Payload {
+    const payload = this.opened.get(bytes) ?? openPayload(bytes);
+    this.opened.set(bytes, payload);
+    return payload;
+  }
+
+  /** What these bytes were found to be. */
+  know(bytes: Uint8Array, payload: Payload): void {
+    this.opened.set(bytes, payload);
   }
 
   add(block: Hash, payload: Payload): void {

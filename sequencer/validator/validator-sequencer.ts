@@ -10,7 +10,7 @@
  */
 import { recordsOf, recover } from "../consensus/begin.ts";
 import type { Epoch } from "../consensus/epoch.ts";
-import type { Message, Peer, Proposal, Vote } from "../consensus/messages.ts";
+import type { Message, Peer, Vote } from "../consensus/messages.ts";
 import type { Setting } from "../consensus/state.ts";
 import { InFlight } from "../mempool/in-flight.ts";
 import { MESSAGES } from "../node/admission.ts";
@@ -22,7 +22,7 @@ import type { Refusal } from "../node/refusal.ts";
 import type { SequencerSettings } from "../node/settings.ts";
 import { StoredViews } from "../node/stored-views.ts";
 import type { Receipt } from "../node/view.ts";
-import { type Deviation, deviations, medianPrices } from "../oracle/median.ts";
+import type { Deviation } from "../oracle/median.ts";
 import type { SignedReport } from "../oracle/report.ts";
 import { commandOf } from "../ordering/block-order.ts";
 import { rememberedKeyHashes } from "../signature/key-hashes.ts";
@@ -33,19 +33,17 @@ import { SnapshotServer } from "../snapshot/snapshot-server.ts";
 import { ARITY } from "../state-tree/sparse-tree.ts";
 import { BlockDesk } from "./block-desk.ts";
 import { BlockServer } from "./block-server.ts";
-import { Driver, type EffectPorts } from "./driver.ts";
+import { Driver } from "./driver.ts";
+import { effectPorts } from "./effect-ports.ts";
 import type { EpochSets } from "./epoch-sets.ts";
-import { type EpochTerms, settingsIn, termsOf } from "./epoch-terms.ts";
 import { type Executed, Executor } from "./executor.ts";
 import { Intake } from "./intake.ts";
 import { L1Queue } from "./l1-queue.ts";
-import { openPayload, Payloads } from "./payloads.ts";
+import { Payloads } from "./payloads.ts";
+import { PresentEpoch } from "./present-epoch.ts";
 import { type Found, readDisk } from "./read-disk.ts";
 import { settingOf } from "./settings.ts";
-import type { SealedSets, ValidatorParts } from "./validator-parts.ts";
-
-/** The set of the first epoch stands for ever. */
-const NEVER: SealedSets = { of: () => "never", after: () => null };
+import type { ValidatorParts } from "./validator-parts.ts";
 
 /** How often requests that wait are looked through for such as can never be executed. */
 const SWEEP_MS = 1_000;
@@ -67,8 +65,7 @@ export class ValidatorSequencer extends StoredViews {
   private readonly desk: BlockDesk;
   private readonly executor: Executor;
   private readonly epochs: EpochSets;
-  private readonly sealed: SealedSets;
-  private terms: EpochTerms;
+  private readonly present: PresentEpoch;
   private readonly driver: Driver;
   private cancelSweep: () => void = () => undefined;
   private cancelLeaving: () => void = () => undefined;
@@ -89,13 +86,20 @@ export class ValidatorSequencer extends StoredViews {
     const nowMs = (): number => clock.nowMs();
     const onFault = (error: unknown): void => this.halt(error);
     const epoch = epochs.after(end.floor.header);
-    const validator = settingsIn(epoch, options.validator);
+    const payloads = new Payloads(end.floor.hash, end.point);
     this.options = options;
     this.settings = settings;
     this.epochs = epochs;
-    this.sealed = options.sealed ?? NEVER;
-    this.terms = termsOf(validator, exchange.markets.length);
-    parts.cutter.epoch = epoch.number;
+    this.present = new PresentEpoch(
+      {
+        validator: options.validator,
+        cutter: parts.cutter,
+        markets: exchange.markets.length,
+        sealed: options.sealed,
+      },
+      epoch,
+    );
+    const { validator } = this.present.terms;
     this.parts = parts;
     this.server = new BlockServer({
       chain,
@@ -139,7 +143,7 @@ export class ValidatorSequencer extends StoredViews {
       chain,
       keys,
       epochs,
-      rules: () => this.terms.validator.derivation,
+      rules: () => this.present.terms.validator.derivation,
       stateDigest: end.stateDigest,
       onExecuted: (executed) => this.executed(executed),
       onFault,
@@ -157,7 +161,13 @@ export class ValidatorSequencer extends StoredViews {
         },
         records,
       ),
-      ports: this.effectPorts(),
+      ports: effectPorts({
+        options,
+        desk: () => this.desk,
+        payloads,
+        executor: this.executor,
+        server: this.server,
+      }),
       persist: (written) => log.append(written),
       atRest: async (state) => {
         // What is final and not executed is on no disk of this node but in the log.
@@ -167,15 +177,15 @@ export class ValidatorSequencer extends StoredViews {
       onHalt: onFault,
     });
     this.desk = new BlockDesk({
-      terms: () => this.terms,
+      terms: () => this.present.terms,
       slots: ARITY ** settings.dimensions.orderDepth,
       exchange,
       mempool: this.intake.mempool,
       inFlight: this.inFlight,
-      payloads: new Payloads(end.floor.hash, end.point),
+      payloads,
       l1: this.l1,
-      sealedSet: this.sealed.of,
-      nextSet: () => this.sealed.after(this.terms.validator.epoch.number),
+      sealedSet: this.present.sealed.of,
+      nextSet: () => this.present.nextSet,
       verifier: {
         isVerified: (request) => this.intake.mempool.holds(request),
         verifyAll: async (requests) =>
@@ -231,8 +241,7 @@ export class ValidatorSequencer extends StoredViews {
 
   /** A report of somebody's prices; false if nobody honest passes it on. */
   receiveReport(epoch: number, report: SignedReport): boolean {
-    if (epoch !== this.epoch.number) return true;
-    return this.terms.reports.receive(report, this.options.clock.nowMs()) !== "forged";
+    return this.present.receiveReport(epoch, report, this.options.clock.nowMs());
   }
 
   nextL1Index(): number {
@@ -246,7 +255,7 @@ export class ValidatorSequencer extends StoredViews {
 
   /** The epoch that agreement is in, as far as this node has executed. */
   get epoch(): Epoch {
-    return this.terms.validator.epoch;
+    return this.present.epoch;
   }
 
   /** Who was in an epoch; undefined for one that this node's chain has not reached. */
@@ -269,9 +278,7 @@ export class ValidatorSequencer extends StoredViews {
 
   /** How far each validator's newest price lies from the medians of all of them. */
   priceDeviations(): Deviation[] {
-    const reports = this.terms.reports.all();
-    const { length } = this.exchange.markets;
-    return deviations(reports, medianPrices(reports, length, 1));
+    return this.present.priceDeviations();
   }
 
   /** The node is about to stop: whoever still waits after a moment is told that the end is not known here. */
@@ -296,35 +303,6 @@ export class ValidatorSequencer extends StoredViews {
     return this.intake.mempool.size.requests;
   }
 
-  private effectPorts(): EffectPorts {
-    const { outbox, clock, observers = {} } = this.options;
-    return {
-      send: (to, message) => outbox.send(to, message),
-      broadcast: (message) => {
-        if (message.kind === "proposal") this.noteProposal(message.proposal);
-        outbox.broadcast(message);
-      },
-      build: (effect) => this.desk.build(effect),
-      validate: (effect) => this.desk.validate(effect),
-      deliver: (effect) => {
-        observers.onFinality?.(clock.nowMs() - effect.block.header.timeMs);
-        const payload = openPayload(effect.block.payload);
-        this.desk.note(effect.hash, effect.block, payload);
-        this.executor.deliver(effect, payload);
-      },
-      // The next one begins when this block is executed: a start from the disk then finds the epoch of the own votes.
-      epochEnded: () => undefined,
-      serveChain: ({ to, fromHeight }) => this.server.chainFrom(to, fromHeight),
-      serveBlocks: ({ to, hashes }) => this.server.blocks(to, hashes),
-      evidence: ({ evidence }) => observers.onEvidence?.(evidence),
-      misconduct: ({ peer }) => outbox.misbehaved(peer),
-    };
-  }
-
-  private noteProposal({ block, vote }: Proposal): void {
-    this.desk.note(vote.block!, block, openPayload(block.payload));
-  }
-
   /** A block is on disk: whoever asked hears of it, and consensus of the state. */
   private executed({ height, stateDigest, payload, logged, leftOut, next }: Executed): void {
     const { mempool, waiters } = this.intake;
@@ -341,18 +319,10 @@ export class ValidatorSequencer extends StoredViews {
   }
 
   private beginEpoch(epoch: Epoch): void {
-    const { number, validators } = epoch;
-    const sealed = this.sealed.of(number);
-    // A quorum ended the epoch with another set than L1 has: nothing can be relied on any more.
-    if (Array.isArray(sealed) && String(sealed) !== String(validators))
-      throw new Error(`epoch ${number} begins with another set than the registry sealed`);
-    const { parts, options } = this;
-    if (parts.cutter.open.steps.length > 0) throw new Error(`epoch ${number} begins inside a batch`);
-    parts.cutter.epoch = number;
-    this.terms = termsOf(settingsIn(epoch, options.validator), this.exchange.markets.length);
+    this.present.begin(epoch);
     this.desk.beginEpoch();
-    this.driver.push({ kind: "epoch", number, validators });
-    options.observers?.onEpoch?.(epoch);
+    this.driver.push({ kind: "epoch", number: epoch.number, validators: epoch.validators });
+    this.options.observers?.onEpoch?.(epoch);
   }
 
   private isSigned(vote: Vote): boolean {

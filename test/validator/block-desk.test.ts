@@ -59,6 +59,7 @@ class Lab {
   sealed: readonly string[] | "unseen" = "unseen";
   next: readonly string[] | null = null;
   terms = termsOf(validator, MARKETS);
+  readonly payloads = new Payloads(PARENT, parent);
 
   constructor() {
     const exchange = genesisExchange(genesis, new LiveIndex());
@@ -68,7 +69,7 @@ class Lab {
       exchange,
       mempool: this.mempool,
       inFlight: new InFlight(),
-      payloads: new Payloads(PARENT, parent),
+      payloads: this.payloads,
       l1: this.l1,
       sealedSet: () => this.sealed,
       nextSet: () => this.next,
@@ -148,6 +149,22 @@ test("a block with L1 words that are not final here is judged as soon as they ar
   await settled();
   assert.equal(lab.faults, []);
   assert.equal(lab.answers, [{ kind: "verdict", hash: BLOCK, verdict: "valid" }]);
+});
+
+test("a payload that was judged is not decoded once more when its block is final", async () => {
+  const lab = new Lab();
+  const payload = encodePayload(payloadOf([], { reports: [] }));
+  lab.l1.add(l1Queue.slice(parent.l1Next));
+  const block: Block = { header: headerOf(false), payload };
+  lab.desk.validate({ kind: "validate", hash: BLOCK, block, parentHeader: null });
+  await settled();
+  assert.equal(lab.faults, []);
+  const decoded = decodePayload(payload);
+  // From here on nobody can decode it.
+  payload.fill(255);
+  lab.desk.note(BLOCK, block);
+  assert.equal(lab.payloads.open(payload), decoded as Payload);
+  assert.throws(() => lab.payloads.open(payload.slice()));
 });
 
 test("a leader ends the epoch with the next set at once when it may, and only then says that the block is the last", () => {

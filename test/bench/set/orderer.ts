@@ -21,7 +21,7 @@ import { termsOf } from "../../../sequencer/validator/epoch-terms.ts";
 import { FinalChain, genesisHash } from "../../../sequencer/validator/final-chain.ts";
 import { identitySeed } from "../../../sequencer/validator/identity.ts";
 import { L1Queue } from "../../../sequencer/validator/l1-queue.ts";
-import { openPayload, Payloads } from "../../../sequencer/validator/payloads.ts";
+import { Payloads } from "../../../sequencer/validator/payloads.ts";
 import { settingOf } from "../../../sequencer/validator/settings.ts";
 import { EMPTY_DIGEST } from "../../../sequencer/validator/state-digest.ts";
 import { VoteLog } from "../../../sequencer/validator/vote-log.ts";
@@ -94,13 +94,14 @@ const driver = new Driver({
   onHalt: fail,
 });
 
+const payloads = new Payloads(end.floor.hash, end.point);
 const desk = new BlockDesk({
   terms: () => terms,
   slots: SLOTS,
   exchange,
   mempool,
   inFlight,
-  payloads: new Payloads(end.floor.hash, end.point),
+  payloads,
   l1: new L1Queue(0),
   sealedSet: () => "never",
   nextSet: () => null,
@@ -117,9 +118,8 @@ const desk = new BlockDesk({
 /** Not executed, but written down. */
 function deliver({ hash, block, finalView, finalization }: Extract<Effect, { kind: "deliver" }>): void {
   const { height, timeMs } = block.header;
-  const payload = openPayload(block.payload);
-  const { requests } = payload;
-  desk.note(hash, block, payload);
+  desk.note(hash, block);
+  const { requests } = payloads.open(block.payload);
   finalityMs.push(Date.now() - timeMs);
   ordered += requests.length;
   mempool.included(requests);
