@@ -8,15 +8,11 @@ import { type EpochTerms, settingsIn, termsOf } from "./epoch-terms.ts";
 import type { ValidatorSettings } from "./settings.ts";
 import type { SealedSets } from "./validator-parts.ts";
 
-/** The set of the first epoch stands for ever. */
-const NEVER: SealedSets = { of: () => "never", after: () => null };
-
 export interface PresentEpochOptions {
   readonly validator: ValidatorSettings;
   readonly cutter: BatchCutter;
   readonly markets: number;
-  /** Left out: there is no other epoch. */
-  readonly sealed?: SealedSets | undefined;
+  readonly sealed: SealedSets;
 }
 
 export class PresentEpoch {
@@ -27,8 +23,8 @@ export class PresentEpoch {
   /** `epoch` is that of the next block. */
   constructor(options: PresentEpochOptions, epoch: Epoch) {
     this.options = options;
-    this.sealed = options.sealed ?? NEVER;
-    this.held = this.enter(epoch);
+    this.sealed = options.sealed;
+    this.held = this.termsIn(epoch);
   }
 
   get terms(): EpochTerms {
@@ -44,15 +40,18 @@ export class PresentEpoch {
     return this.sealed.after(this.epoch.number);
   }
 
-  /** Its predecessor's last block is executed. */
-  begin(epoch: Epoch): void {
+  /** Whether it may begin, now that its predecessor's last block is executed; throws if not. */
+  check(epoch: Epoch): void {
     const { number, validators } = epoch;
     const sealed = this.sealed.of(number);
     // A quorum ended the epoch with another set than L1 has: nothing can be relied on any more.
     if (Array.isArray(sealed) && String(sealed) !== String(validators))
       throw new Error(`epoch ${number} begins with another set than the registry sealed`);
     if (this.options.cutter.open.steps.length > 0) throw new Error(`epoch ${number} begins inside a batch`);
-    this.held = this.enter(epoch);
+  }
+
+  enter(epoch: Epoch): void {
+    this.held = this.termsIn(epoch);
   }
 
   /** A report of somebody's prices; false if nobody honest passes it on. */
@@ -66,9 +65,8 @@ export class PresentEpoch {
     return deviations(reports, medianPrices(reports, this.options.markets, 1));
   }
 
-  private enter(epoch: Epoch): EpochTerms {
-    const { validator, cutter, markets } = this.options;
-    cutter.epoch = epoch.number;
+  private termsIn(epoch: Epoch): EpochTerms {
+    const { validator, markets } = this.options;
     return termsOf(settingsIn(epoch, validator), markets);
   }
 }

@@ -43,12 +43,15 @@ import { Payloads } from "./payloads.ts";
 import { PresentEpoch } from "./present-epoch.ts";
 import { type Found, readDisk } from "./read-disk.ts";
 import { settingOf } from "./settings.ts";
-import type { ValidatorParts } from "./validator-parts.ts";
+import type { SealedSets, ValidatorParts } from "./validator-parts.ts";
 
 /** How often requests that wait are looked through for such as can never be executed. */
 const SWEEP_MS = 1_000;
 /** How long a node that stops lets those wait who wait for blocks: with a quorum these come in a fraction of it. */
 const LEAVING_MS = 2_000;
+
+/** The set of the first epoch stands for ever. */
+const NEVER: SealedSets = { of: () => "never", after: () => null };
 
 export class ValidatorSequencer extends StoredViews {
   protected readonly parts: Parts;
@@ -95,11 +98,12 @@ export class ValidatorSequencer extends StoredViews {
         validator: options.validator,
         cutter: parts.cutter,
         markets: exchange.markets.length,
-        sealed: options.sealed,
+        sealed: options.sealed ?? NEVER,
       },
       epoch,
     );
     const { validator } = this.present.terms;
+    parts.cutter.epoch = epoch.number;
     this.parts = parts;
     this.server = new BlockServer({
       chain,
@@ -319,7 +323,9 @@ export class ValidatorSequencer extends StoredViews {
   }
 
   private beginEpoch(epoch: Epoch): void {
-    this.present.begin(epoch);
+    this.present.check(epoch);
+    this.parts.cutter.epoch = epoch.number;
+    this.present.enter(epoch);
     this.desk.beginEpoch();
     this.driver.push({ kind: "epoch", number: epoch.number, validators: epoch.validators });
     this.options.observers?.onEpoch?.(epoch);
