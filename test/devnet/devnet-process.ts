@@ -8,23 +8,26 @@ import { programArguments } from "../../sequencer/programs/arguments.ts";
 const MAIN = programArguments("trader/devnet/main.ts");
 
 /**
- * Two accounts that trade; the third order takes, so that the first fills come with the fourth batch. A circuit of three
- * steps is the largest that fits the domain of 2^16: one of four costs half as much again for each proof.
+ * Two accounts that trade; the third order takes, so that the first fills come with the third batch, which is cut before
+ * a proof has to be waited for. A circuit of four steps fits the domain of 2^16 only at these dimensions, and each proof of
+ * a larger one costs half as much again.
  */
 const SMALL = [
   "--account-depth",
-  "3",
+  "2",
   "--order-depth",
-  "2",
+  "1",
   "--markets",
-  "2",
+  "1",
   "--tiers",
-  "3",
+  "4",
   "--traders",
   "2",
   "--seed",
   "8",
 ];
+/** The last of the traders: its orders take, and none of them stays in a slot. */
+export const TAKER = 1;
 /** Anything that a test waits for comes sooner, also while everything else is tested on the same machine. */
 const WAIT_MS = 6 * 60_000;
 const LOCAL = ["--port", "0", "--rpc-port", "0", "--json", "--time-limit", "600"];

@@ -21,7 +21,7 @@ import { deriveKey } from "../../trader/sdk/derive-key.ts";
 import { getBatches, getReceipt } from "../../trader/sdk/reads.ts";
 import type { BatchInfo, Receipt } from "../../trader/sdk/replies.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
-import { type DevnetEventLine, DevnetProcess } from "./devnet-process.ts";
+import { type DevnetEventLine, DevnetProcess, TAKER } from "./devnet-process.ts";
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`devnet: SEED=${SEED}`);
@@ -42,17 +42,17 @@ async function noteBatches(client: Client): Promise<void> {
   for (const batch of batches) seen.set(batch.number, batch);
 }
 
-/** A session of the first trader's account, beside the devnet's own. */
+/** A session of the taker's account, beside the devnet's own. */
 async function openOwnSession({ client, exchange }: Life): Promise<AccountSession> {
-  const wallet = devWallet(DevWallet.firstTrader);
+  const wallet = devWallet(DevWallet.firstTrader + TAKER);
   const key = await deriveKey({ wallet, chainId: 31337n, exchange, purpose: "owner" });
-  return await openSession({ client, account: 1, key });
+  return await openSession({ client, account: 1 + TAKER, key });
 }
 
 /** An order far from the market, and its cancellation: half a batch. */
 async function trade(session: AccountSession): Promise<void> {
-  const units = DEVNET_MARKETS[1]!;
-  const { receipt, slot } = await session.place({ units, side: "buy", price: "2000", size: "0.1" });
+  const units = DEVNET_MARKETS[0]!;
+  const { receipt, slot } = await session.place({ units, side: "buy", price: "50000", size: "0.01" });
   acknowledged.push(receipt);
   acknowledged.push(await session.cancel({ slot }));
 }
@@ -126,7 +126,7 @@ test("a first start comes up, and the sequencer killed while trading ends it wit
   const session = await openOwnSession(life);
   await trade(session);
   const trading = tradeUntilGone(session, client);
-  await sleep(randomInt(random, 0, 5_000));
+  await sleep(randomInt(random, 0, 3_000));
   devnet.kill9("sequencer");
   assert.is(await devnet.ended, 1, devnet.tail());
   await trading;
@@ -140,7 +140,7 @@ test("the next start goes on; the prover killed in the middle of a proof ends it
   const { devnet, client } = life;
   await checkNothingLost(client);
   const trading = tradeUntilGone(await openOwnSession(life), client);
-  await sleep(randomInt(random, 0, 10_000));
+  await sleep(randomInt(random, 0, 6_000));
   devnet.kill9("prover");
   assert.is(await devnet.ended, 1, devnet.tail());
   await trading;
@@ -150,7 +150,7 @@ test("the next start goes on; the prover killed in the middle of a proof ends it
 test("a devnet killed itself leaves children; the next start ends them and goes on", async () => {
   const { devnet, client } = await begin();
   await checkNothingLost(client);
-  await sleep(randomInt(random, 0, 4_000));
+  await sleep(randomInt(random, 0, 2_000));
   await noteBatches(client);
   devnet.signal("SIGKILL");
   await devnet.ended;

@@ -22,7 +22,7 @@ import { deriveKey } from "../../trader/sdk/derive-key.ts";
 import { getReceipt } from "../../trader/sdk/reads.ts";
 import type { Receipt } from "../../trader/sdk/replies.ts";
 import { readSeedChain } from "../validator/seed-chain.ts";
-import { DevnetProcess } from "./devnet-process.ts";
+import { DevnetProcess, TAKER } from "./devnet-process.ts";
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`a devnet's set: SEED=${SEED}`);
@@ -40,19 +40,19 @@ const client = createClient({ url: url!, others, retries: 0, timeoutMs: PATIENCE
 let session: AccountSession;
 
 async function openOwnSession(): Promise<AccountSession> {
-  const wallet = devWallet(DevWallet.firstTrader);
+  const wallet = devWallet(DevWallet.firstTrader + TAKER);
   const exchange = ready.exchange as string;
   const key = await deriveKey({ wallet, chainId: 31337n, exchange, purpose: "owner" });
-  return await openSession({ client, account: 1, key });
+  return await openSession({ client, account: 1 + TAKER, key });
 }
 
 /** An order far from the market, and its cancellation, as soon as somebody takes it. */
 async function trade(): Promise<void> {
-  const units = DEVNET_MARKETS[1]!;
+  const units = DEVNET_MARKETS[0]!;
   for (const startedMs = Date.now(); ; await sleep(500))
     try {
       session ??= await openOwnSession();
-      const { receipt, slot } = await session.place({ units, side: "buy", price: "2000", size: "0.1" });
+      const { receipt, slot } = await session.place({ units, side: "buy", price: "50000", size: "0.01" });
       acknowledged.push(receipt, await session.cancel({ slot }));
       return;
     } catch (error) {

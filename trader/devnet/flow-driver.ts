@@ -14,6 +14,7 @@ import { seededRandom } from "./random.ts";
 const MAX_UNPROVEN_BATCHES = 2;
 /** Between two requests, so that a person can follow. */
 const PACE_MS = 200;
+const PASSING: readonly string[] = ["REJECTED", "BUSY", "NO_FREE_SLOT"];
 
 export interface FlowOptions {
   readonly client: Client;
@@ -44,12 +45,11 @@ export async function driveFlow(options: FlowOptions): Promise<void> {
 }
 
 /**
- * Turned away at the door: the price moved, or the exchange is busy; the next look sees it. Or nobody answered: how long
- * that may last is for the watch of the batches to say.
+ * Turned away at the door: the price moved, or the exchange is busy; or all slots of a maker are taken: the next look sees
+ * it. Or nobody answered: how long that may last is for the watch of the batches to say.
  */
 const isPassing = (error: unknown): boolean =>
-  isLostAnswer(error) ||
-  (error instanceof TraderError && (error.code === "REJECTED" || error.code === "BUSY"));
+  isLostAnswer(error) || (error instanceof TraderError && PASSING.includes(error.code));
 
 async function look({ client, traders, markets }: FlowOptions): Promise<FlowView> {
   const [infos, ...accounts] = await Promise.all([
