@@ -8,6 +8,8 @@ type Combination = { readonly signals: number[]; readonly coefficients: bigint[]
 export class Constraints {
   private readonly rows: [Combination, Combination, Combination][] = [];
   private rowsBySignal: number[][] | undefined;
+  /** Which ones broke, the latest first. */
+  private readonly lately: number[] = [];
 
   static async load(r1csPath: string): Promise<Constraints> {
     const file = await R1csFile.open(r1csPath);
@@ -31,6 +33,23 @@ export class Constraints {
   /** Number of the first constraint that the witness breaks, or null. */
   firstBroken(witness: readonly bigint[]): number | null {
     for (const row of this.broken(witness)) return row;
+    return null;
+  }
+
+  /**
+   * Any constraint that the witness breaks, but for some that do not count; null when there is none. What stood against
+   * one cheat often stands against the next, so that is tried first: a cheat is caught at once, and only an honest witness
+   * is looked through to its end.
+   */
+  someBroken(witness: readonly bigint[], except: ReadonlySet<number> = NONE): number | null {
+    const counts = (row: number): boolean => !except.has(row) && this.breaks(row, witness);
+    for (const row of this.lately) if (counts(row)) return row;
+    for (let row = 0; row < this.rows.length; row++)
+      if (counts(row)) {
+        this.lately.unshift(row);
+        this.lately.splice(MAX_LATELY);
+        return row;
+      }
     return null;
   }
 
@@ -66,6 +85,10 @@ export class Constraints {
     return index;
   }
 }
+
+const NONE: ReadonlySet<number> = new Set();
+/** Far fewer than a thousandth of all, so that trying them in vain costs nothing. */
+const MAX_LATELY = 16;
 
 const empty = (): Combination => ({ signals: [], coefficients: [] });
 

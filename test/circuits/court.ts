@@ -65,7 +65,7 @@ export class Court {
 
   /** Whether all constraints hold. */
   isProven = async (batch: CircuitInput): Promise<boolean> =>
-    this.constraints.firstBroken(await this.witness(batch)) === null;
+    this.constraints.someBroken(await this.witness(batch)) === null;
 
   private broken = async (batch: CircuitInput): Promise<Generator<number>> =>
     this.constraints.broken(await this.witness(batch));
@@ -77,13 +77,11 @@ export class Court {
   }
 
   async judge(batch: CircuitInput): Promise<Verdict> {
-    let verdict: Verdict = "nobody";
-    for (const row of await this.broken(batch)) {
-      const against = this.endState.has(row) ? "state" : "rule";
-      if (verdict !== "nobody" && verdict !== against) return "both";
-      verdict = against;
-    }
-    return verdict;
+    const witness = await this.witness(batch);
+    const isForbidden = this.constraints.someBroken(witness, this.endState) !== null;
+    const isOther = [...this.endState].some((row) => this.constraints.breaks(row, witness));
+    if (isForbidden) return isOther ? "both" : "rule";
+    return isOther ? "state" : "nobody";
   }
 
   /** The step as the rules have it, taken in a copy of the world, satisfies everything. */
