@@ -28,8 +28,9 @@ export const MARKETS = DEVNET_MARKETS.slice(0, DIMENSIONS.markets);
 /** Small batches, so that there are many. */
 const STEPS = 16;
 const TICK_SECONDS = 2;
-/** How long the chain's side sleeps between two looks. */
-const POLL_MS = 200;
+/** How long the chain's side sleeps between two looks: each node makes several calls a look, for nothing mostly. */
+const POLL_MS = 500;
+const HEARTBEAT_MS = 2_000;
 /** How long a node's answer may take: it waits for finality, which waits for a leader that is down. */
 const ANSWER_MS = 5_000;
 
@@ -293,8 +294,8 @@ async function configOf(node: SetNode, facts: SetFacts): Promise<NodeConfig> {
     set: {
       validators,
       listen: [`/ip4/127.0.0.1/tcp/${node.meshPort}`],
-      // Where nothing happens, an empty block now and then is enough: other tests want the machine, too.
-      timing: { heartbeatMs: 500 },
+      // Where nothing happens, an empty block now and then is enough: each costs every node four hundredths of a second.
+      timing: { heartbeatMs: HEARTBEAT_MS },
       ...(followed > 0 && { registry: deployment.validatorSet }),
       ...(joinBehind !== undefined && { joinBehind }),
     },

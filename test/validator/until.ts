@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeSet } from "./node-set.ts";
 
-const POLL_MS = 50;
+/** Who asks all nodes of a set takes their time: often enough to lose little, seldom enough to cost little. */
+const POLL_MS = 250;
 /** A machine that compiles circuits for other tests at the same time is slow, and a leader that is down costs its turns. */
 const LIMIT_MS = 180_000;
 
