@@ -12,8 +12,10 @@ import { packChecks } from "../signature/check-plan.ts";
 import type { SignedRequest } from "../signature/request.ts";
 import type { KernelWork } from "./kernel-work.ts";
 
-/** One core is left to the thread that executes; more than eight it cannot feed. */
-const defaultThreads = (): number => Math.min(8, Math.max(1, availableParallelism() - 1));
+/** One for every core, since the thread that executes needs half of one; more than eight it cannot feed. */
+const defaultThreads = (): number => Math.min(8, availableParallelism());
+/** A thread that nobody needed for so long ends, all but one. */
+const IDLE_MS = 60_000;
 
 /** A batch is checked in some milliseconds: plans of hashes wait no longer than that for a thread. */
 const MAX_BATCH = 32;
@@ -43,17 +45,18 @@ export class KernelThreads implements KernelWork {
     this.threads = threads;
   }
 
-  /** Starts the threads and waits until they can work. */
+  /** Starts a thread and waits until it can work; others are started when there is work for them. */
   static async start(domain: bigint, threads: number = defaultThreads()): Promise<KernelThreads> {
     const pool = new Piscina({
       filename: new URL("./kernel-thread-start.mjs", import.meta.url).href,
-      minThreads: threads,
+      minThreads: 1,
       maxThreads: threads,
+      idleTimeout: IDLE_MS,
       // Batches in flight, and the plans of one block at a time.
       maxQueue: threads + 1,
     });
     const started = new KernelThreads(pool, domain, threads);
-    await Promise.all(Array.from({ length: threads }, () => started.verdicts([])));
+    await started.verdicts([]);
     return started;
   }
 

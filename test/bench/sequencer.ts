@@ -1,57 +1,82 @@
 /**
- * The whole way of a request through a node: HTTP, signature, execution, state root of each batch of 16 steps, one
- * synced write per block, receipt. The node has a process of its own, the load another; circuits of full size, 64
- * accounts, 8 markets. Throughput with all accounts at once; latency with few, as a market in calm waters has.
+ * The whole way of a request through a node: HTTP, signature, execution, state root and job of each batch, synced writes,
+ * receipt. The node has a process of its own with circuits of full size, 8 markets and 64 accounts; the load, signed
+ * beforehand, comes from this process and shares the cores.
+ *
+ *   requestsPerSecond           every account has four requests under way all the time; batches of 16 steps, the default
+ *   batch256RequestsPerSecond   the same requests with batches of 256 steps, which hash what their steps have in common
+ *                               once: for provers of 8 million constraints
+ *   acknowledgeP50Ms, P99Ms     four accounts with one request under way, as a market in calm waters has; 16 steps
+ *   ...cpuUsPerRequest          what all threads of the node, and the load, use of the cores for a request under load: says
+ *                               more than the rate where others use the machine, too
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
-import { ACCOUNTS, signedFlow } from "./node/flow.ts";
+import { ACCOUNTS, type Lane, signedFlow } from "./node/flow.ts";
 import { sendLanes } from "./node/load.ts";
+import { MeasuredNode } from "./node/measured-node.ts";
 import { quantile, type Report } from "./report.ts";
 
 const SEED = 1;
 /** Key tables are built and code is compiled in these. */
-const WARM_UP = 60 * ACCOUNTS;
-const LOADED = 100 * ACCOUNTS;
+const WARM_UP = 100 * ACCOUNTS;
+const LOADED = 150 * ACCOUNTS;
 const CALM = 20 * ACCOUNTS;
 const CALM_LANES = 4;
+const UNDER_WAY = 4;
 
 export async function run(report: Report): Promise<void> {
   const lanes = signedFlow(await loadPoseidon(), SEED, WARM_UP + LOADED + CALM);
-  const take = (count: number) => lanes.map((lane) => lane.splice(0, count / ACCOUNTS));
-  const folder = await mkdtemp(join(tmpdir(), "proofbook-bench-"));
-  const server = spawn(
-    process.execPath,
-    ["--import", "tsx", fileURLToPath(new URL("node/server.ts", import.meta.url)), join(folder, "data")],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  try {
-    const [line] = (await once(createInterface({ input: server.stdout }), "line")) as [string];
-    const port = Number(line);
-    await sendLanes(port, take(WARM_UP));
-    const startMs = performance.now();
-    await sendLanes(port, take(LOADED));
-    const seconds = (performance.now() - startMs) / 1000;
-    report({ name: "sequencer.requestsPerSecond", value: LOADED / seconds, unit: "requests/s" });
-    const times = await calmTimes(port, take(CALM));
+  const part = (from: number, count: number): Lane[] =>
+    lanes.map((lane) => lane.slice(from / ACCOUNTS, (from + count) / ACCOUNTS));
+  const [warmUp, loaded] = [part(0, WARM_UP), part(WARM_UP, LOADED)];
+  await onNode([4, 16], async (node) => {
+    await underLoad(node, warmUp, loaded, (name, value, unit) =>
+      report({ name: `sequencer.${name}`, value, unit }),
+    );
+    const times = await calmTimes(node.port, part(WARM_UP + LOADED, CALM));
     report({ name: "sequencer.acknowledgeP50Ms", value: quantile(times, 0.5), unit: "ms" });
     report({ name: "sequencer.acknowledgeP99Ms", value: quantile(times, 0.99), unit: "ms" });
+  });
+  await onNode([16, 256], (node) =>
+    underLoad(node, warmUp, loaded, (name, value, unit) => {
+      const ownName = name[0]!.toUpperCase() + name.slice(1);
+      report({ name: `sequencer.batch256${ownName}`, value, unit });
+    }),
+  );
+}
+
+async function onNode(
+  tiers: readonly number[],
+  measure: (node: MeasuredNode) => Promise<void>,
+): Promise<void> {
+  const node = await MeasuredNode.start(tiers);
+  try {
+    await measure(node);
   } finally {
-    const ended = once(server, "exit");
-    server.kill("SIGTERM");
-    await ended;
-    await rm(folder, { recursive: true, force: true });
+    await node.stop();
   }
 }
 
+async function underLoad(
+  node: MeasuredNode,
+  warmUp: readonly Lane[],
+  loaded: readonly Lane[],
+  report: (name: string, value: number, unit: string) => void,
+): Promise<void> {
+  await sendLanes(node.port, warmUp, { underWay: UNDER_WAY });
+  const nodeBefore = await node.cpuUs();
+  const loadBefore = process.cpuUsage();
+  const startMs = performance.now();
+  await sendLanes(node.port, loaded, { underWay: UNDER_WAY });
+  const seconds = (performance.now() - startMs) / 1000;
+  const { user, system } = process.cpuUsage(loadBefore);
+  report("requestsPerSecond", LOADED / seconds, "requests/s");
+  report("cpuUsPerRequest", ((await node.cpuUs()) - nodeBefore) / LOADED, "us");
+  report("loadCpuUsPerRequest", (user + system) / LOADED, "us");
+}
+
 /** A few lanes at a time, until all are sent. */
-async function calmTimes(port: number, lanes: readonly string[][]): Promise<number[]> {
+async function calmTimes(port: number, lanes: readonly Lane[]): Promise<number[]> {
   const times: number[] = [];
   for (let at = 0; at < lanes.length; at += CALM_LANES)
     times.push(...(await sendLanes(port, lanes.slice(at, at + CALM_LANES))));

@@ -1,12 +1,17 @@
-/** Sends lanes of requests over HTTP and times each answer. */
-import { Agent, request } from "node:http";
+/**
+ * Sends lanes of requests over HTTP and times each answer. Sockets without a client library: whoever makes the load shares the
+ * cores with the node, and should take little of them.
+ */
+import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lane } from "./flow.ts";
 
 const RETRY_MS = 10;
 const LIMIT_MS = 60_000;
 
-interface Watching {
+interface Sending {
+  /** Requests of a lane that may be under way at a time, in their order on one connection. */
+  readonly underWay?: number;
   readonly onReceipt?: () => void;
   /** Nothing more is sent then. */
   readonly isOver?: () => boolean;
@@ -16,55 +21,87 @@ interface Watching {
 export async function sendLanes(
   port: number,
   lanes: readonly Lane[],
-  { onReceipt, isOver }: Watching = {},
+  sending: Sending = {},
 ): Promise<number[]> {
-  const agent = new Agent({ keepAlive: true, maxSockets: lanes.length });
-  const times: number[] = [];
-  await Promise.all(
-    lanes.map(async (lane) => {
-      for (const body of lane) {
-        if (isOver?.()) return;
-        const startMs = performance.now();
-        await post(port, agent, body);
-        times.push(performance.now() - startMs);
-        onReceipt?.();
-      }
-    }),
-  );
-  agent.destroy();
-  return times;
+  const times = await Promise.all(lanes.map((lane) => new LaneSender(port, lane, sending).done));
+  return times.flat();
 }
 
 /** Again and again until it is acknowledged: by a node that is only starting. */
 export async function sendUntilTaken(port: number, body: string): Promise<void> {
-  const agent = new Agent();
   for (const endMs = performance.now() + LIMIT_MS; ; await sleep(RETRY_MS))
     try {
-      await post(port, agent, body);
+      await new LaneSender(port, [body], {}).done;
       return;
     } catch (error) {
       if (performance.now() > endMs) throw error;
     }
 }
 
-function post(port: number, agent: Agent, body: string): Promise<void> {
-  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { host: "127.0.0.1", port, path: "/v1/requests", method: "POST", agent, headers },
-      (reply) => {
-        let text = "";
-        reply.setEncoding("utf8");
-        reply.on("data", (chunk: string) => {
-          text += chunk;
-        });
-        reply.on("end", () => {
-          if (reply.statusCode === 200) resolve();
-          else reject(new Error(`a request was turned away: ${text}`));
-        });
-      },
-    );
-    sent.on("error", reject);
-    sent.end(body);
-  });
+/** One connection, which sends the next request when an answer comes. */
+class LaneSender {
+  /** Milliseconds of each. */
+  readonly done: Promise<number[]>;
+  private readonly lane: Lane;
+  private readonly sending: Sending;
+  private readonly socket: Socket;
+  private readonly startsMs: number[] = [];
+  private readonly times: number[] = [];
+  private received = "";
+  private finish!: (times: number[]) => void;
+
+  constructor(port: number, lane: Lane, sending: Sending) {
+    this.lane = lane;
+    this.sending = sending;
+    this.socket = connect({ host: "127.0.0.1", port, noDelay: true });
+    this.socket.setEncoding("latin1");
+    this.done = new Promise((resolve, reject) => {
+      this.finish = resolve;
+      this.socket.on("error", reject);
+      this.socket.on("close", () => reject(new Error("the node closed a connection")));
+      this.socket.on("data", (text: string) => {
+        try {
+          this.take(text);
+        } catch (error) {
+          reject(error);
+          this.socket.destroy();
+        }
+      });
+    });
+    this.send();
+  }
+
+  private send(): void {
+    const { underWay = 1, isOver } = this.sending;
+    const isStopped = isOver?.() === true;
+    while (!isStopped && this.startsMs.length < this.lane.length) {
+      if (this.startsMs.length - this.times.length >= underWay) return;
+      const body = this.lane[this.startsMs.length]!;
+      this.startsMs.push(performance.now());
+      this.socket.write(
+        `POST /v1/requests HTTP/1.1\r\nhost: node\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      );
+    }
+    if (this.times.length < this.startsMs.length) return;
+    this.finish(this.times);
+    this.socket.destroy();
+  }
+
+  /** Whole answers out of what came. */
+  private take(text: string): void {
+    this.received += text;
+    for (;;) {
+      const headEnd = this.received.indexOf("\r\n\r\n");
+      if (headEnd < 0) return;
+      const [, length] = /content-length: (\d+)/i.exec(this.received.slice(0, headEnd)) ?? [];
+      const end = headEnd + 4 + Number(length);
+      if (this.received.length < end) return;
+      if (!this.received.startsWith("HTTP/1.1 200"))
+        throw new Error(`a request was turned away: ${this.received.slice(headEnd + 4, end)}`);
+      this.received = this.received.slice(end);
+      this.times.push(performance.now() - this.startsMs[this.times.length]!);
+      this.sending.onReceipt?.();
+      this.send();
+    }
+  }
 }

@@ -1,4 +1,7 @@
-/** A node without a chain for the bench, in a process of its own: `server.ts FOLDER`. Prints its port when it listens. */
+/**
+ * A node without a chain for the bench, in a process of its own: `server.ts FOLDER TIERS`. Tells its parent the port when it
+ * listens, and what it has used of the cores when asked.
+ */
 import type { AddressInfo } from "node:net";
 import { Registry } from "prom-client";
 import { apiServer } from "../../../sequencer/api/server.ts";
@@ -14,7 +17,7 @@ const poseidon = await loadPoseidon();
 const settings = {
   genesis: benchGenesis,
   dimensions: FULL_DIMENSIONS,
-  tiers: [4, 16],
+  tiers: process.argv[3]!.split(",").map(Number),
   maxBatchSeconds: 600,
   epoch: 0,
   increments: [],
@@ -31,9 +34,14 @@ const api = await apiServer(
   { jobsToken: null, registry: new Registry() },
 );
 await api.listen({ host: "127.0.0.1", port: 0 });
-console.log((api.server.address() as AddressInfo).port);
+process.send!((api.server.address() as AddressInfo).port);
+process.on("message", () => {
+  const { user, system } = process.cpuUsage();
+  process.send!(user + system);
+});
 process.on("SIGTERM", async () => {
   await api.close();
   await sequencer.close();
   await threads.close();
+  process.disconnect();
 });
