@@ -1,14 +1,17 @@
 /** An everyday share of the simulation (`npm run simulate` runs more), and that its checks can fail. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { testSeed } from "../generate/random.ts";
+import { Random, testSeed } from "../generate/random.ts";
 import { MUTANTS, ruleBrokenBy } from "../simulate/mutants.ts";
+import { Runs } from "../simulate/runs.ts";
 import { drawScenario, FAULTS } from "../simulate/scenario.ts";
-import { Search } from "../simulate/search.ts";
+import { search, walk } from "../simulate/search.ts";
 import { World } from "../simulate/world.ts";
 
 /** SEEDS=1000 makes it long: 1,000 worlds of four and 200 of seven. */
 const SEEDS_OF_FOUR = Number(process.env.SEEDS ?? 40);
+/** Through three views, with each validator hostile. */
+const WALKS = 3 * SEEDS_OF_FOUR;
 const SEEDS_OF_SEVEN = Math.ceil(SEEDS_OF_FOUR / 5);
 
 test("agreement, no false accusation, disk before network, progress after the network heals", () => {
@@ -68,10 +71,26 @@ for (const [mutant, mutation] of Object.entries(MUTANTS))
 
 test("no run of one view, with any validator hostile, breaks a rule", () => {
   for (const hostile of [0, 1, 2, 3]) {
-    const coverage = new Search(1, hostile).run(100_000);
+    const coverage = search(new Runs(1, hostile), 100_000);
     assert.equal([coverage.complete, coverage.violation], [true, null]);
     assert.ok(coverage.states > 500);
   }
+});
+
+test("no walk through three views, with any validator hostile, breaks a rule; walks find a broken one", () => {
+  const seed = testSeed("walks");
+  for (const hostile of [0, 1, 2, 3]) {
+    const coverage = walk(new Runs(3, hostile), WALKS, new Random(seed));
+    assert.is(
+      coverage.violation,
+      null,
+      `npm run simulate -- --search --views 3 --walks ${WALKS} --seed ${seed}`,
+    );
+    assert.ok(coverage.states > 10 * WALKS);
+  }
+  // Found in a hundred walks, or some hundred.
+  const broken = walk(new Runs(3, 1, MUTANTS["no gap check"]!.rules!), 100 * WALKS, new Random(seed));
+  assert.match(broken.violation ?? "", /agreement: .* can both be final/, `SEED=${seed}`);
 });
 
 test("the search finds what each broken rule of agreement leads to", () => {
@@ -81,7 +100,7 @@ test("the search finds what each broken rule of agreement leads to", () => {
     ["notarize twice", /honest node signs notarize and notarize/],
     ["no gap check", /agreement: .* can both be final/],
   ] as const) {
-    const found = [1, 2, 3].map((hostile) => new Search(2, hostile, MUTANTS[mutant]!.rules!).run(100_000));
+    const found = [1, 2, 3].map((hostile) => search(new Runs(2, hostile, MUTANTS[mutant]!.rules!), 100_000));
     assert.ok(
       found.some((coverage) => violation.test(coverage.violation ?? "")),
       mutant,

@@ -4,9 +4,11 @@
  * checks to notice; `--search` walks through all runs of a few views.
  */
 import { Command, InvalidArgumentError } from "commander";
+import { Random } from "../generate/random.ts";
 import { MUTANTS, ruleBrokenBy } from "./mutants.ts";
+import { Runs } from "./runs.ts";
 import { drawScenario } from "./scenario.ts";
-import { Search } from "./search.ts";
+import { search, walk } from "./search.ts";
 import { type Outcome, World } from "./world.ts";
 
 const wholeNumber = (text: string): number => {
@@ -29,6 +31,7 @@ const program = new Command("simulate")
     wholeNumber,
     4_000_000,
   )
+  .option("--walks <count>", "instead of all runs of the search, so many at random, by --seed", wholeNumber)
   .parse();
 const options = program.opts<{
   seeds: number;
@@ -39,6 +42,7 @@ const options = program.opts<{
   views: number;
   hostile?: number;
   states: number;
+  walks?: number;
 }>();
 if (options.nodes < 1 || options.nodes > 16) program.error("--nodes goes from 1 to 16");
 if (options.hostile !== undefined && options.hostile > 3) program.error("--hostile goes from 0 to 3");
@@ -97,13 +101,16 @@ function tryMutants(): boolean {
 }
 
 function searchAll(): boolean {
-  const { views, states } = options;
+  const { views, states, walks } = options;
   let broken = 0;
+  if (walks !== undefined) console.log(`${walks} walks of each, --seed ${first}`);
   for (const hostile of options.hostile === undefined ? [0, 1, 2, 3] : [options.hostile]) {
     const startedMs = performance.now();
-    const coverage = new Search(views, hostile).run(states);
+    const runs = new Runs(views, hostile);
+    const coverage = walks === undefined ? search(runs, states) : walk(runs, walks, new Random(first));
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-    const extent = coverage.complete ? "all" : `the first, up to ${coverage.depth} events deep`;
+    const some = walks === undefined ? "the first, up to" : "walked through, up to";
+    const extent = coverage.complete ? "all" : `${some} ${coverage.depth} events deep`;
     console.log(
       `hostile ${hostile}, ${views} views: ${coverage.states} states (${extent}), ` +
         `${coverage.transitions} transitions, ${seconds} s: ${coverage.violation ?? "no rule is broken"}`,
