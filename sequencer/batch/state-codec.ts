@@ -140,7 +140,8 @@ const takerCodec = object<Taker>({
 const payload = bigUnsigned(PAYLOAD_BITS);
 
 export const machineCodec = object<Machine>({
-  domain: bigUnsigned(256),
+  // Larger ones have the hashes of smaller ones.
+  domain: fieldElement,
   requestFee: bigUnsigned(AMOUNT_BITS),
   time,
   // One more than the last account when the tree is full.

@@ -1,5 +1,6 @@
 /** A job with a value in every field, of a tree of 64 accounts, 16 orders each, and two markets. */
 import type { BatchJob } from "../../sequencer/batch/job.ts";
+import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
 import { emptyAccount, type Market } from "../../sequencer/exchange/state.ts";
 import { encodeWord, WordType } from "../../sequencer/exchange/word.ts";
 
@@ -42,7 +43,7 @@ export const sampleJob = (number = 7): BatchJob => ({
     signaturesHash: (1n << 248n) - 1n,
   },
   machine: {
-    domain: (1n << 255n) + 5n,
+    domain: FIELD_MODULUS - 1n,
     requestFee: 1n,
     time: 1_700_000_000,
     nextAccount: 6,

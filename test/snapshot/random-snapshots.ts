@@ -63,8 +63,8 @@ const randomAccount = (random: Random): Account => ({
   generation: bits(random, 24),
   ownerNonces: randomNonces(random),
   tradingNonces: randomNonces(random),
-  sizes: listOf(random, 8, () => signed(random, 40)),
-  fundings: listOf(random, 8, () => signed(random, 40)),
+  sizes: [signed(random, 40), ...listOf(random, 7, () => signed(random, 40))],
+  fundings: [signed(random, 40), ...listOf(random, 7, () => signed(random, 40))],
   orders: new Map(listOf(random, 5, (i) => [7 * i + random.below(7), randomOrder(random)])),
 });
 

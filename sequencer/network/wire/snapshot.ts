@@ -14,7 +14,7 @@ import type { AccountGroup, ExecutedBlock, SnapshotHead, SnapshotMessage } from 
 import { block, certificate, hash, header, number } from "./block-schema.ts";
 import { decode, encode, type MessageCodec } from "./codec.ts";
 import { choice, list, one, record } from "./record.ts";
-import { fieldElement, machineState, marketState, numberedAccount, word } from "./state-schema.ts";
+import { fieldElement, machineState, marketState, numberedAccount, word } from "./state-bytes.ts";
 
 const border = record<Border>({ batch: one(number), sequence: one(number), fills: one(number) });
 
