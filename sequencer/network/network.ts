@@ -90,7 +90,7 @@ class Mesh implements Network {
 
   constructor(options: NetworkOptions) {
     this.options = options;
-    this.protocol = `/proofbook/${options.exchange}/mesh/1`;
+    this.protocol = `/proofbook/${options.exchange}/mesh/2`;
     this.cutList = new CutList(options.clock);
     this.ports = {
       clock: options.clock,

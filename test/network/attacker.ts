@@ -9,7 +9,7 @@ import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import { type Member, seedOf } from "./mesh.ts";
 
-export const MESH_PROTOCOL = "/proofbook/31337/mesh/1";
+export const MESH_PROTOCOL = "/proofbook/31337/mesh/2";
 
 export interface Attacker {
   readonly node: Libp2p;

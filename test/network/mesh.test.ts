@@ -191,8 +191,8 @@ test("who speaks for another exchange is named, once, and not talked to", async 
     one.network.setPeers([addressOf(foreign)]);
     foreign.network.setPeers([addressOf(one)]);
     await eventually("each names the other", () => warnings.length > 0 && told.length > 0);
-    assert.equal(warnings, [{ peer: nameOf(1), protocol: "/proofbook/31337/mesh/1" }]);
-    assert.equal(told, [{ peer: nameOf(0), protocol: "/proofbook/31337/other rules/mesh/1" }]);
+    assert.equal(warnings, [{ peer: nameOf(1), protocol: "/proofbook/31337/mesh/2" }]);
+    assert.equal(told, [{ peer: nameOf(0), protocol: "/proofbook/31337/other rules/mesh/2" }]);
     assert.not.ok(linkOf(one, 1).canSend || linkOf(foreign, 0).canSend);
   } finally {
     await closeAll([one, foreign]);
