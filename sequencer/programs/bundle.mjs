@@ -16,7 +16,7 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
  * files. Whatever is not named here is loaded from where it is installed: native parts, threads, tables.
  */
 const INSIDE =
-  /^(ethers|libp2p|multiformats|typebox|protons-runtime|prom-client|(@libp2p|@multiformats|@noble|core-js|uint8.*)(\/.*)?)$/;
+  /^(fastify|commander|ethers|libp2p|multiformats|protons-runtime|prom-client|(typebox|@fastify|@libp2p|@multiformats|@noble|core-js|uint8.*)(\/.*)?)$/;
 
 const quoted = JSON.stringify;
 
@@ -41,12 +41,23 @@ const packages = {
   },
 };
 
+const NO_MAP = Buffer.from('{"version":3,"sources":[""],"mappings":"AAAA"}').toString("base64");
+
+/**
+ * A package's module, which names no lines: they would be most of the map, and Node reads all of that when a first error
+ * is told, in each of many short processes.
+ */
+const withoutMap = async (path) => ({
+  loader: "js",
+  contents: `${await readFile(path, "utf8")}\n//# sourceMappingURL=data:application/json;base64,${NO_MAP}`,
+});
+
 /** A module goes on finding what lies beside its source. What was read is noted: it may be changed at this moment. */
 const sources = (hashes) => ({
   name: "sources",
   setup({ onLoad }) {
     onLoad({ filter: /./ }, async ({ path }) => {
-      if (!isOwn(path)) return undefined;
+      if (!isOwn(path)) return /\.[cm]?js$/.test(path) ? await withoutMap(path) : undefined;
       const text = await readFile(path, "utf8");
       hashes.set(relative(ROOT, path), contentHash(text));
       const here = `const ${URL_HERE} = ${quoted(pathToFileURL(path).href)}, ${FOLDER_HERE} = ${quoted(dirname(path))};`;
@@ -77,6 +88,7 @@ export async function bundle(entries, folder) {
       format: "esm",
       target: "node20",
       keepNames: true,
+      minifyWhitespace: true,
       sourcemap: "linked",
       sourcesContent: false,
       banner: { js: BANNER },
