@@ -32,7 +32,7 @@ function validationFacts(error: object): Record<string, unknown> {
   return { part, at: first?.instancePath ?? "", problem };
 }
 
-function asApiError(error: unknown): ApiError {
+export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error === null || typeof error !== "object") return new ApiError("internal");
   const framework = "code" in error ? FRAMEWORK_CODES[String(error.code)] : undefined;

@@ -2,6 +2,9 @@
 
 /** A request is at most three words, a key and a signature: under 700 bytes of JSON; room for spaces. */
 export const MAX_REQUEST_BYTES = 4096;
+/** Requests of one body: a market maker's quotes in all markets, moved at once. */
+export const MAX_MANY_REQUESTS = 64;
+export const MAX_MANY_BYTES = MAX_MANY_REQUESTS * 1024;
 /** A Groth16 proof and three public signals: under 1.5 KiB of JSON. */
 export const MAX_PROOF_BYTES = 8192;
 /** Bodies of the other job routes: two short fields. */
@@ -10,7 +13,7 @@ export const MAX_LEASE_BYTES = 512;
 /** Words of one signed request: a new trading key takes two payload words and the command. */
 export const MAX_REQUEST_WORDS = 3;
 
-/** Submissions inside the node at a time: at 500 a second, two seconds of work. More are told to come back. */
+/** Submissions inside the node at a time: at 1,000 a second, one second of work. More are told to come back. */
 export const MAX_SUBMISSIONS = 1024;
 /** What a client that came at a bad moment is told to wait at least. */
 export const RETRY_AFTER_SECONDS = 1;

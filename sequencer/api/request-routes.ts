@@ -1,15 +1,16 @@
 /** Signed requests in, receipts out. */
+import type { FastifyBaseLogger } from "fastify";
 import { type Static, Type } from "typebox";
-import { withOutcome, wordFromHex, wordToHex } from "../exchange/word.ts";
-import { OutcomeUnknown } from "../node/outcome-unknown.ts";
-import { isRefusal } from "../node/refusal.ts";
+import { withOutcome, wordFromHex } from "../exchange/word.ts";
 import type { SignedRequest } from "../signature/request.ts";
-import { ApiError } from "./api-error.ts";
-import { MAX_REQUEST_BYTES, MAX_REQUEST_WORDS, MAX_SUBMISSIONS, RETRY_AFTER_SECONDS } from "./limits.ts";
+import { errorBody } from "./api-error.ts";
+import { asApiError } from "./error-reply.ts";
+import { MAX_MANY_BYTES, MAX_MANY_REQUESTS, MAX_REQUEST_BYTES, MAX_REQUEST_WORDS } from "./limits.ts";
 import type { ApiMetrics } from "./metrics.ts";
 import type { ApiParts } from "./ports.ts";
 import { ReceiptReply, receiptReply } from "./receipt-view.ts";
-import { Closed, Element, ERRORS, WordHex } from "./schemas.ts";
+import { RequestDesk } from "./request-desk.ts";
+import { Closed, Element, ERRORS, ErrorFacts, WordHex } from "./schemas.ts";
 import type { ApiServer } from "./server-type.ts";
 import { unknown } from "./unknown.ts";
 
@@ -19,60 +20,25 @@ const RequestBody = Closed({
   signature: Closed({ r8x: Element, r8y: Element, s: Element }),
 });
 
+const ManyBody = Closed({
+  requests: Type.Array(RequestBody, { minItems: 1, maxItems: MAX_MANY_REQUESTS }),
+});
+
+/** One of the two. */
+const Result = Type.Object({ receipt: Type.Optional(ReceiptReply), error: Type.Optional(ErrorFacts) });
+
+const ManyReply = Type.Object({ results: Type.Array(Result) });
+
 const requestOf = ({ words, publicKey, signature }: Static<typeof RequestBody>): SignedRequest => ({
   words: words.map(BigInt),
   publicKey: [BigInt(publicKey.x), BigInt(publicKey.y)],
   signature: { r8: [BigInt(signature.r8x), BigInt(signature.r8y)], s: BigInt(signature.s) },
 });
 
-export function requestRoutes(server: ApiServer, { sequencer, chain }: ApiParts, metrics: ApiMetrics): void {
-  let submissions = 0;
-
-  async function submit(request: SignedRequest): Promise<Static<typeof ReceiptReply>> {
-    // What could not be settled must not be promised.
-    const fault = chain?.fault ?? null;
-    if (fault !== null) throw new ApiError("chainFault", { fault: fault.code });
-    if (submissions >= MAX_SUBMISSIONS)
-      throw new ApiError("busy", { retryAfterMs: RETRY_AFTER_SECONDS * 1000 });
-    submissions += 1;
-    try {
-      const answer = await sequencer.submit(request);
-      if (!isRefusal(answer)) return receiptReply(answer);
-      const { refused, message, ...facts } = answer;
-      throw new ApiError(refused, facts, message);
-    } catch (error) {
-      if (!(error instanceof OutcomeUnknown)) throw error;
-      const id = wordToHex(request.words.at(-1)!);
-      throw new ApiError("outcomeUnknown", { id, because: error.message });
-    } finally {
-      submissions -= 1;
-    }
-  }
-
-  server.post(
-    "/v1/requests",
-    {
-      bodyLimit: MAX_REQUEST_BYTES,
-      schema: {
-        summary: "Hand in a signed request",
-        description:
-          "Answers when the request is executed and on disk, with why it was not logged, or that this is not known.",
-        tags: ["requests"],
-        body: RequestBody,
-        response: { 200: ReceiptReply, ...ERRORS },
-      },
-    },
-    async ({ body }) => {
-      try {
-        const receipt = await submit(requestOf(body));
-        metrics.submissions.inc({ result: receipt.outcome });
-        return receipt;
-      } catch (error) {
-        metrics.submissions.inc({ result: error instanceof ApiError ? error.code : "internal" });
-        throw error;
-      }
-    },
-  );
+export function requestRoutes(server: ApiServer, parts: ApiParts, metrics: ApiMetrics): void {
+  const { sequencer } = parts;
+  const desk = new RequestDesk(parts, metrics);
+  submitRoutes(server, desk);
 
   server.get(
     "/v1/receipts/:id",
@@ -92,4 +58,56 @@ export function requestRoutes(server: ApiServer, { sequencer, chain }: ApiParts,
       return receiptReply(receipt);
     },
   );
+}
+
+function submitRoutes(server: ApiServer, desk: RequestDesk): void {
+  server.post(
+    "/v1/requests",
+    {
+      bodyLimit: MAX_REQUEST_BYTES,
+      schema: {
+        summary: "Hand in a signed request",
+        description:
+          "Answers when the request is executed and on disk, with why it was not logged, or that this is not known.",
+        tags: ["requests"],
+        body: RequestBody,
+        response: { 200: ReceiptReply, ...ERRORS },
+      },
+    },
+    async ({ body }) => await desk.submit(requestOf(body)),
+  );
+
+  server.post(
+    "/v1/requests/many",
+    {
+      bodyLimit: MAX_MANY_BYTES,
+      schema: {
+        summary: "Hand in several signed requests",
+        description:
+          "As if each had been handed in by itself, one after the other: some may be logged and others not. " +
+          "Answers when the last of them is decided, with a receipt or an error for each, in their order.",
+        tags: ["requests"],
+        body: ManyBody,
+        response: { 200: ManyReply, ...ERRORS },
+      },
+    },
+    async ({ body, log }) => ({
+      // Each is at the door before the next one, so those of an account keep their order.
+      results: await Promise.all(body.requests.map((request) => resultOf(desk, requestOf(request), log))),
+    }),
+  );
+}
+
+async function resultOf(
+  desk: RequestDesk,
+  request: SignedRequest,
+  log: FastifyBaseLogger,
+): Promise<Static<typeof Result>> {
+  try {
+    return { receipt: await desk.submit(request) };
+  } catch (error) {
+    const { code, facts, message } = asApiError(error);
+    if (code === "internal") log.error({ err: error }, "request failed");
+    return errorBody(code, facts, message);
+  }
 }

@@ -45,8 +45,10 @@ export const pageOf = (query: { from?: number; limit?: number }): { from: number
   limit: query.limit ?? DEFAULT_PAGE,
 });
 
-const ErrorReply = Type.Object({
-  error: Type.Object({ code: Type.String(), message: Type.String() }, { additionalProperties: true }),
-});
+export const ErrorFacts = Type.Object(
+  { code: Type.String(), message: Type.String() },
+  { additionalProperties: true },
+);
+const ErrorReply = Type.Object({ error: ErrorFacts });
 /** Every route may answer with an error. */
 export const ERRORS = { "4xx": ErrorReply, "5xx": ErrorReply } as const;

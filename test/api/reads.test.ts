@@ -216,6 +216,7 @@ test("the OpenAPI document has every route that answers", async () => {
     "/v1/orders/{account}/{slot}",
     "/v1/receipts/{id}",
     "/v1/requests",
+    "/v1/requests/many",
   ]);
   for (const [path, methods] of Object.entries(paths as Record<string, Record<string, { summary?: string }>>))
     for (const { summary } of Object.values(methods)) ok(summary, `${path} says what it does`);

@@ -2,10 +2,10 @@
 import { suite } from "uvu";
 import { equal, is } from "uvu/assert";
 import { ERROR_CODES, type ErrorCode } from "../../sequencer/api/error-codes.ts";
-import { MAX_SUBMISSIONS } from "../../sequencer/api/limits.ts";
+import { MAX_MANY_REQUESTS, MAX_SUBMISSIONS } from "../../sequencer/api/limits.ts";
 import { withOutcome, wordToHex } from "../../sequencer/exchange/word.ts";
 import { OutcomeUnknown } from "../../sequencer/node/outcome-unknown.ts";
-import type { AdmissionCode } from "../../sequencer/node/refusal.ts";
+import type { AdmissionCode, Refusal } from "../../sequencer/node/refusal.ts";
 import type { Receipt } from "../../sequencer/node/view.ts";
 import type { SignedRequest } from "../../sequencer/signature/request.ts";
 import { fakeNode, PLACE_WORD, partsOf, RECEIPT } from "./fake-node.ts";
@@ -13,7 +13,7 @@ import { type LocalServer, localServer } from "./local-server.ts";
 
 const test = suite("requests");
 let server: LocalServer;
-let submit: (request: SignedRequest) => Promise<Receipt | { refused: AdmissionCode; message: string }>;
+let submit: (request: SignedRequest) => Promise<Receipt | Refusal>;
 
 test.before(async () => {
   server = await localServer(partsOf(fakeNode({ submit: (request) => submit(request) })));
@@ -164,6 +164,53 @@ test("a request whose end this node will not see is answered with a code of its 
     throw new Error("a bug");
   };
   is((await post()).status, 500);
+});
+
+const postMany = (requests: unknown[]) => server.ask("POST", "/v1/requests/many", { requests });
+
+test("takes several requests in their order, each with a receipt or an error of its own", async () => {
+  const seen: bigint[] = [];
+  submit = async ({ words }) => {
+    seen.push(words[0]!);
+    if (words[0] === 2n) return { refused: "usedNonce", message: "The nonce was used.", retryAfterMs: 5 };
+    if (words[0] === 3n) throw new OutcomeUnknown("the sequencer halted");
+    if (words[0] === 4n) throw new Error("secret");
+    return { ...RECEIPT, word: words[0]! };
+  };
+  const { status, body: reply } = await postMany([1n, 2n, 3n, 4n, 5n].map((word) => body([wordToHex(word)])));
+  is(status, 200);
+  equal(seen, [1n, 2n, 3n, 4n, 5n]);
+  const [first, second, third, fourth, last] = reply.results;
+  equal([first.receipt.id, last.receipt.id], [wordToHex(1n), wordToHex(5n)]);
+  equal(first.error, undefined);
+  equal(second, { error: { retryAfterMs: 5, code: "usedNonce", message: "The nonce was used." } });
+  equal([third.error.code, third.error.id], ["outcomeUnknown", wordToHex(3n)]);
+  is(fourth.error.code, "internal");
+  is(JSON.stringify(fourth).includes("secret"), false);
+});
+
+test("refuses no requests at all, too many, and several of which one is malformed", async () => {
+  submit = async () => {
+    throw new Error("handed over");
+  };
+  const bad = [[], new Array(MAX_MANY_REQUESTS + 1).fill(body()), [body(), { ...body(), words: ["0x1"] }]];
+  for (const requests of bad) {
+    const answer = await postMany(requests);
+    is(answer.status, 400);
+    is(answer.body.error.code, "malformed");
+  }
+});
+
+test("the largest requests fit into the largest body", async () => {
+  submit = async () => RECEIPT;
+  const number = `0x${"f".repeat(64)}`;
+  const largest = {
+    words: new Array(3).fill(wordToHex(PLACE_WORD)),
+    publicKey: { x: number, y: number },
+    signature: { r8x: number, r8y: number, s: number },
+  };
+  const answer = await postMany(new Array(MAX_MANY_REQUESTS).fill(largest));
+  is(answer.body.results.length, MAX_MANY_REQUESTS);
 });
 
 test.run();
