@@ -9,15 +9,17 @@ import type { Lane } from "./flow.ts";
 const RETRY_MS = 10;
 const LIMIT_MS = 60_000;
 
-interface Sending {
-  /** Requests of a lane that may be under way at a time, in their order on one connection. */
+export interface Sending {
+  /** Bodies of a lane that may be under way at a time, in their order on one connection. */
   readonly underWay?: number;
+  /** Requests of one body; more than one go to the route that takes many. */
+  readonly perBody?: number;
   readonly onReceipt?: () => void;
   /** Nothing more is sent then. */
   readonly isOver?: () => boolean;
 }
 
-/** Sends every lane in its order, all lanes at once; milliseconds of each acknowledged request. */
+/** Sends every lane in its order, all lanes at once; milliseconds until each body was answered. */
 export async function sendLanes(
   port: number,
   lanes: readonly Lane[],
@@ -42,7 +44,8 @@ export async function sendUntilTaken(port: number, body: string): Promise<void> 
 class LaneSender {
   /** Milliseconds of each. */
   readonly done: Promise<number[]>;
-  private readonly lane: Lane;
+  private readonly bodies: readonly string[];
+  private readonly path: string;
   private readonly sending: Sending;
   private readonly socket: Socket;
   private readonly startsMs: number[] = [];
@@ -51,7 +54,9 @@ class LaneSender {
   private finish!: (times: number[]) => void;
 
   constructor(port: number, lane: Lane, sending: Sending) {
-    this.lane = lane;
+    const { perBody = 1 } = sending;
+    this.bodies = perBody === 1 ? lane : joined(lane, perBody);
+    this.path = perBody === 1 ? "/v1/requests" : "/v1/requests/many";
     this.sending = sending;
     this.socket = connect({ host: "127.0.0.1", port, noDelay: true });
     this.socket.setEncoding("latin1");
@@ -74,12 +79,12 @@ class LaneSender {
   private send(): void {
     const { underWay = 1, isOver } = this.sending;
     const isStopped = isOver?.() === true;
-    while (!isStopped && this.startsMs.length < this.lane.length) {
+    while (!isStopped && this.startsMs.length < this.bodies.length) {
       if (this.startsMs.length - this.times.length >= underWay) return;
-      const body = this.lane[this.startsMs.length]!;
+      const body = this.bodies[this.startsMs.length]!;
       this.startsMs.push(performance.now());
       this.socket.write(
-        `POST /v1/requests HTTP/1.1\r\nhost: node\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+        `POST ${this.path} HTTP/1.1\r\nhost: node\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
       );
     }
     if (this.times.length < this.startsMs.length) return;
@@ -96,7 +101,7 @@ class LaneSender {
       const [, length] = /content-length: (\d+)/i.exec(this.received.slice(0, headEnd)) ?? [];
       const end = headEnd + 4 + Number(length);
       if (this.received.length < end) return;
-      if (!this.received.startsWith("HTTP/1.1 200"))
+      if (!this.received.startsWith("HTTP/1.1 200") || this.received.slice(headEnd, end).includes('"error":'))
         throw new Error(`a request was turned away: ${this.received.slice(headEnd + 4, end)}`);
       this.received = this.received.slice(end);
       this.times.push(performance.now() - this.startsMs[this.times.length]!);
@@ -105,3 +110,9 @@ class LaneSender {
     }
   }
 }
+
+const joined = (lane: Lane, perBody: number): string[] =>
+  Array.from(
+    { length: Math.ceil(lane.length / perBody) },
+    (_, i) => `{"requests":[${lane.slice(i * perBody, (i + 1) * perBody)}]}`,
+  );
