@@ -1,7 +1,7 @@
 /**
  * Whether a running node has fallen behind for good. A node joins by a snapshot only when it starts: nothing of a running
- * one has to know that its state may be replaced. So one that lies far behind what L1 has proven, and gets no nearer -
- * nobody hands it the blocks that it lacks, or they come more slowly than new ones - ends, to be started again.
+ * one has to know that its state may be replaced. So one that lies far behind what L1 has proven, and gets no nearer to the
+ * present - nobody hands it the blocks that it lacks, or they come more slowly than new ones - ends, to be started again.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { ChainLog } from "../chain/log.ts";
@@ -10,7 +10,7 @@ import { FAR_BEHIND_LOOKS } from "./limits.ts";
 
 export class FarBehind {
   private readonly minBehind: number;
-  private nearest = Number.POSITIVE_INFINITY;
+  private youngestMs = Number.POSITIVE_INFINITY;
   private looks = 0;
 
   /** Batches behind what is proven that are far: as many as a start joins by a snapshot for. */
@@ -18,12 +18,14 @@ export class FarBehind {
     this.minBehind = minBehind;
   }
 
-  /** True when so many looks in a row found the node far away and none found it nearer than those before. */
-  look(proven: number, latest: number): boolean {
-    const behind = proven - latest;
-    if (behind < this.minBehind || behind < this.nearest) this.looks = 0;
-    else this.looks += 1;
-    this.nearest = behind < this.minBehind ? Number.POSITIVE_INFINITY : Math.min(this.nearest, behind);
+  /**
+   * `ageMs` is that of the newest final block here. True when so many looks in a row found the node far away, and none
+   * found that block younger than those before. (Batches are no measure of that: one may take thousands of blocks.)
+   */
+  look(behind: number, ageMs: number): boolean {
+    const isFar = behind >= this.minBehind;
+    this.looks = isFar && ageMs >= this.youngestMs ? this.looks + 1 : 0;
+    this.youngestMs = isFar ? Math.min(this.youngestMs, ageMs) : Number.POSITIVE_INFINITY;
     return this.looks >= FAR_BEHIND_LOOKS;
   }
 }
@@ -34,6 +36,8 @@ export interface FarBehindOptions {
   readonly proven: () => Promise<number>;
   /** Newest batch here. */
   readonly latest: () => number;
+  /** Of the newest final block here. */
+  readonly ageMs: () => number;
   readonly intervalMs: number;
   readonly onFarBehind: () => void;
   readonly log: ChainLog;
@@ -41,14 +45,14 @@ export interface FarBehindOptions {
 
 /** Returns how to stop. */
 export function watchDistance(options: FarBehindOptions): () => Promise<void> {
-  const { minBehind, proven, latest, intervalMs, onFarBehind, log } = options;
+  const { minBehind, proven, latest, ageMs, intervalMs, onFarBehind, log } = options;
   const distance = new FarBehind(minBehind);
   const stopping = new AbortController();
   const { signal } = stopping;
   const running = loop({
     step: async () => {
       const found = await proven();
-      if (signal.aborted || !distance.look(found, latest())) return;
+      if (signal.aborted || !distance.look(found - latest(), ageMs())) return;
       stopping.abort();
       log.error({ proven: found, latest: latest() }, "far behind what L1 has proven, and not getting nearer");
       onFarBehind();

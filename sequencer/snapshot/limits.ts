@@ -55,5 +55,5 @@ export const MIN_BATCHES_BEHIND = 16;
 /** A running node looks at its distance once in so many looks of the chain's side: every five seconds, usually. */
 export const POLLS_PER_LOOK = 10;
 
-/** Looks without getting nearer after which a running node that is so far behind ends: a minute. Batches take less. */
-export const FAR_BEHIND_LOOKS = 12;
+/** Looks without getting nearer to the present after which a running node that is so far behind ends: half a minute. */
+export const FAR_BEHIND_LOOKS = 6;

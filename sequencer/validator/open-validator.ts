@@ -86,6 +86,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
     minBehind,
     proven: async () => (await provenBatch(config))?.batch ?? 0,
     latest: () => node.sequencer.latestBatch(),
+    ageMs: () => systemClock.nowMs() - node.sequencer.consensus().timeMs,
     intervalMs: POLLS_PER_LOOK * (config.settlement?.pollMs ?? DEFAULT_POLL_MS),
     onFarBehind: surroundings.onFarBehind,
     log,

@@ -275,8 +275,9 @@ export class ValidatorSequencer extends StoredViews {
     const { dropped } = this.driver;
     const { shed } = this.server;
     const { height } = floor;
+    const timeMs = floor.header?.timeMs ?? 0;
     const isMember = self >= 0;
-    const here = { view, finalView, height, executing, stateDigest, silentThrough, dropped, shed };
+    const here = { view, finalView, height, timeMs, executing, stateDigest, silentThrough, dropped, shed };
     return { ...here, epoch, isMember };
   }
 
