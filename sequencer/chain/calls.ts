@@ -28,3 +28,7 @@ export const proveCall = (batch: CutBatch, record: BatchRecord, { proof }: Prove
 
 export const slashCall = (evidence: Evidence): string =>
   REGISTRY_CALLS.encodeFunctionData("slash", [encodeEvidence(evidence)]);
+
+export const affirmCall = (signer: string): string => REGISTRY_CALLS.encodeFunctionData("affirm", [signer]);
+
+export const sealCall = (): string => REGISTRY_CALLS.encodeFunctionData("sealEpoch", []);

@@ -1,6 +1,7 @@
 /**
  * The chain side of a node: watcher and submitter in their loops, until they are stopped or a fault ends them. Evidence
- * is reported all the same after a fault: a quorum of liars is just what would have caused one.
+ * is reported all the same after a fault: a quorum of liars is just what would have caused one. So is that this node is
+ * there, when its set is silent.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { type JsonRpcApiProvider, Wallet } from "ethers";
@@ -8,7 +9,7 @@ import type { ExchangeEvent } from "../../verifier-contracts/events.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { EvidenceReporter } from "./evidence-reporter.ts";
 import { type ChainFault, ChainFaultError } from "./fault.ts";
-import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS } from "./limits.ts";
+import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS, SUCCESSION_POLLS } from "./limits.ts";
 import type { ChainLog } from "./log.ts";
 import { loop } from "./loop.ts";
 import type {
@@ -21,6 +22,7 @@ import type {
   Settlements,
 } from "./ports.ts";
 import { Submitter } from "./submitter.ts";
+import { Succession } from "./succession.ts";
 import { TransactionSender } from "./transaction-sender.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -33,6 +35,8 @@ export interface ChainSideOptions {
   readonly signer: BatchSigner;
   /** Null: this node finds none. */
   readonly evidence: EvidenceDesk | null;
+  /** Signs this node's votes; left out for a node whose set is never followed by another one. */
+  readonly validatorKey?: string;
   readonly log: ChainLog;
   readonly finalityBlocks?: number;
   readonly pollMs?: number;
@@ -55,6 +59,29 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   wait(ms, undefined, { signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
+
+/** With one key for votes and payments there is one account, and what leaves it leaves in one order. */
+function successionOf(
+  { provider, deployment, log, finalityBlocks = DEFAULT_FINALITY_BLOCKS }: ChainSideOptions,
+  validatorKey: string,
+  { wallet, sender, exchange }: { wallet: Wallet; sender: TransactionSender; exchange: ExchangeContract },
+): Succession {
+  const own = new Wallet(validatorKey);
+  const { chainId } = deployment;
+  const ownSender =
+    own.address === wallet.address
+      ? sender
+      : new TransactionSender({ provider, wallet: own, chainId, nowMs: Date.now, log });
+  return new Succession({
+    provider,
+    exchange,
+    validator: own.address,
+    sender,
+    ownSender,
+    finalityBlocks,
+    log,
+  });
+}
 
 export function startChainSide(options: ChainSideOptions): ChainSide {
   const { provider, deployment, sequencer, signer, evidence, log, onEvent } = options;
@@ -92,13 +119,24 @@ export function startChainSide(options: ChainSideOptions): ChainSide {
           nowMs: Date.now,
         });
 
+  const succession =
+    options.validatorKey === undefined
+      ? null
+      : successionOf(options, options.validatorKey, { wallet, sender, exchange });
+
   const closing = new AbortController();
   const stopping = new AbortController();
   let fault: ChainFault | null = null;
-  const repeat = (name: string, step: () => Promise<unknown>, signal: AbortSignal): Promise<void> =>
+  const pollMs = options.pollMs ?? DEFAULT_POLL_MS;
+  const repeat = (
+    name: string,
+    step: () => Promise<unknown>,
+    signal: AbortSignal,
+    intervalMs = pollMs,
+  ): Promise<void> =>
     loop({
       step: async () => void (await step()),
-      intervalMs: options.pollMs ?? DEFAULT_POLL_MS,
+      intervalMs,
       signal,
       sleep: pause,
       onError: (error, pauseMs) => log.warn({ err: error, pauseMs }, `${name} failed and tries again`),
@@ -114,6 +152,9 @@ export function startChainSide(options: ChainSideOptions): ChainSide {
   const running = Promise.all([
     run("L1 watcher", () => watcher.look()),
     run("submitter", () => submitter.advance()),
+    ...(succession === null
+      ? []
+      : [repeat("succession", () => succession.advance(), closing.signal, pollMs * SUCCESSION_POLLS)]),
     ...(reporter === null ? [] : [repeat("reporter", () => reporter.advance(), closing.signal)]),
   ]);
 

@@ -26,3 +26,7 @@ export const MAX_FEE_FACTOR = 10n;
 export const GAS_MARGIN_PERCENT = 125n;
 /** Refusals of the same kind in a row before a person has to look: an endpoint that lags behind mends sooner. */
 export const MAX_REFUSALS = 8;
+/** Silences last for a day: whether there is one is asked in one of so many looks. */
+export const SUCCESSION_POLLS = 10;
+/** After a silence anybody may seal the next set: each of those who are there waits so long for the one before. */
+export const SEAL_TURN_SECONDS = 60;

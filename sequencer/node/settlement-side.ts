@@ -45,6 +45,7 @@ export async function startSettlement(
     evidence,
     log,
     onEvent: quorum.onEvent,
+    ...(config.set?.registry === undefined ? {} : { validatorKey: await readSecret(validatorKey, env) }),
     ...(settlement.finalityBlocks === undefined ? {} : { finalityBlocks: settlement.finalityBlocks }),
     ...(settlement.pollMs === undefined ? {} : { pollMs: settlement.pollMs }),
     onFault: (fault) => log.error(fault, "the chain side has stopped"),

@@ -1,6 +1,6 @@
 /**
  * The sets of the epochs that this node's chain has reached. The first is the configuration's or the registry's; each
- * next one stands in the last block of the epoch before it, and is written with that block.
+ * next one stands in the last block of the epoch before it, and is written with that block; or it took over, as L1 says.
  */
 import { type Epoch, makeEpoch } from "../consensus/epoch.ts";
 import type { Header } from "../consensus/messages.ts";
@@ -12,8 +12,12 @@ import { validatorTables } from "./tables.ts";
 export class EpochSets {
   private readonly sets: Map<number, Epoch>;
 
-  private constructor(first: Epoch, later: readonly Epoch[]) {
+  /** The epoch that took over last; -1 for none. */
+  private tookOver: number;
+
+  private constructor(first: Epoch, later: readonly Epoch[], tookOver: number) {
     this.sets = new Map([first, ...later].map((epoch) => [epoch.number, epoch]));
+    this.tookOver = tookOver;
   }
 
   /** `first` is the epoch in which the chain begins. */
@@ -22,6 +26,7 @@ export class EpochSets {
     return new EpochSets(
       first,
       rows.map(({ key, value }) => makeEpoch(numbersOf(key)[0]!, value)),
+      (await database.get(validatorTables.tookOver, 0)) ?? -1,
     );
   }
 
@@ -32,11 +37,32 @@ export class EpochSets {
 
   /** The one of the block after this. */
   after(header: Header | null): Epoch {
-    const number =
-      header === null ? Math.min(...this.sets.keys()) : header.epoch + (header.lastOfEpoch ? 1 : 0);
+    const following = this.ofBlock(header) + (header?.lastOfEpoch ? 1 : 0);
+    const number = Math.max(following, this.tookOver);
     const epoch = this.sets.get(number);
     if (epoch === undefined) throw new Error(`the set of epoch ${number} is not known`);
     return epoch;
+  }
+
+  /** Those that may have ordered something after this block, if the one that it is followed by took over. */
+  unendedAfter(header: Header | null): Epoch[] {
+    const from = this.ofBlock(header);
+    if (this.after(header).number !== this.tookOver) return [];
+    return [...this.sets.values()]
+      .filter(({ number }) => number >= from && number < this.tookOver)
+      .sort((a, b) => a.number - b.number);
+  }
+
+  /** What has to be on disk before anything is signed in an epoch that takes over. */
+  takeOver(epoch: Epoch, unended: readonly Epoch[]): Operation[] {
+    const sets = [...unended.filter(({ number }) => !this.sets.has(number)), epoch];
+    for (const one of sets) this.sets.set(one.number, one);
+    this.tookOver = epoch.number;
+    return [...sets.map(epochOperation), put(validatorTables.tookOver, [0], epoch.number)];
+  }
+
+  private ofBlock(header: Header | null): number {
+    return header?.epoch ?? Math.min(...this.sets.keys());
   }
 
   /** What a final block says of the next epoch; null for one that is not the last of its own. */

@@ -2,6 +2,7 @@
  * Executes final blocks in their order, one at a time, and puts each on disk with the state it made. What a block
  * holds is derived from the state it meets (execution/block-entries.ts), so every validator logs the same words.
  */
+import type { BatchCutter } from "../batch/cutter.ts";
 import type { Epoch } from "../consensus/epoch.ts";
 import type { Hash } from "../consensus/messages.ts";
 import type { Effect, LogRecord } from "../consensus/ports.ts";
@@ -36,8 +37,9 @@ export interface ExecutorOptions {
   readonly chain: FinalChain;
   readonly keys: KeyHashes;
   readonly epochs: EpochSets;
-  /** Of the epoch that the chain is in. */
-  readonly rules: () => DerivationRules;
+  readonly cutter: BatchCutter;
+  /** Of an epoch. */
+  readonly rules: (epoch: number) => DerivationRules;
   /** After the last block on disk. */
   readonly stateDigest: Hash;
   readonly onExecuted: (executed: Executed) => void;
@@ -100,12 +102,13 @@ export class Executor {
   }
 
   private async run({ hash, block, finalView, finalization }: Delivery, payload: Payload): Promise<Executed> {
-    const { exchange, runner, chain, keys, epochs, rules } = this.options;
-    const { height, timeMs, lastOfEpoch } = block.header;
+    const { exchange, runner, chain, keys, epochs, cutter, rules } = this.options;
+    const { height, timeMs, lastOfEpoch, epoch } = block.header;
     const next = epochs.learn(block.header, payload);
     const sources = new Map<Entry, SignedRequest>();
     const leftOut: { request: SignedRequest; fault: StandingFault }[] = [];
-    const derived = entriesOf(payload, timeMs, exchange, keys, rules());
+    const derived = entriesOf(payload, timeMs, exchange, keys, rules(epoch));
+    cutter.epoch = epoch;
     const alongside: Alongside = (words, end) => {
       this.stateDigest = digestAfter(this.stateDigest, height, words, end);
       const final = { hash, block, finalView, finalization, stateDigest: this.stateDigest };

@@ -84,7 +84,8 @@ export class FinalChain {
       // A node that joined by a snapshot has no blocks from before.
       if (rows.length > 0 && rows[0]!.value.block.header.height !== from) return found;
       for (const { value } of rows) {
-        if (blocks.length > 0 && value.block.header.epoch !== blocks[0]!.header.epoch) return found;
+        // A block that is final only by one of an epoch that took over goes with that.
+        if (found !== null && value.block.header.epoch !== blocks[0]!.header.epoch) return found;
         blocks.push(value.block);
         bytes += value.block.payload.length;
         if (found !== null && (blocks.length > MAX_CHAIN_BLOCKS || bytes > MAX_STRETCH_BYTES)) return found;

@@ -4,7 +4,7 @@ import type { Announcement } from "../network/announcement.ts";
 import type { ValidatorAddress } from "../network/ports.ts";
 import type { Notice } from "../network/wire/notice.ts";
 import type { SetConfig } from "./set-config.ts";
-import type { SealedSets } from "./validator-parts.ts";
+import { ENDLESS, type SealedSets } from "./validator-parts.ts";
 
 /** What a membership needs of the node that it is of. */
 export interface MembershipPorts {
@@ -32,7 +32,7 @@ export interface Membership {
 
 /** One set for ever, as it stands in the configuration. */
 export const fixedMembership = ({ validators }: SetConfig): Membership => ({
-  sealed: { of: () => "never", after: () => null },
+  sealed: ENDLESS,
   peers: validators.map((card) => ({ ...card, address: card.address.toLowerCase() })),
   speaks: true,
   start: () => async () => undefined,

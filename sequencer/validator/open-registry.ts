@@ -53,6 +53,7 @@ export async function openRegistry(
   const options: RegistryWatchOptions = {
     provider,
     registry: new RegistryContract(registry, provider),
+    exchange: new ExchangeContract(config.exchange.address, provider),
     book,
     deploymentBlock: settlement.deploymentBlock,
     finalityBlocks: settlement.finalityBlocks ?? DEFAULT_FINALITY_BLOCKS,

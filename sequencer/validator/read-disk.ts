@@ -1,5 +1,5 @@
 /** What a validator finds on its disk when it starts. */
-import { bornLog } from "../consensus/begin.ts";
+import { bornLog, type Start } from "../consensus/begin.ts";
 import type { LogRecord } from "../consensus/ports.ts";
 import { openParts, type Parts } from "../node/open.ts";
 import { EpochSets } from "./epoch-sets.ts";
@@ -7,10 +7,13 @@ import { type ChainEnd, FinalChain, genesisHash } from "./final-chain.ts";
 import type { ValidatorParts } from "./validator-parts.ts";
 import { VoteLog } from "./vote-log.ts";
 
+/** Where the last life ended, and what goes on from there. */
+type Beginning = ChainEnd & Required<Pick<Start, "epoch" | "unended" | "start">>;
+
 export interface Found {
   readonly parts: Parts;
   readonly chain: FinalChain;
-  readonly end: ChainEnd;
+  readonly end: Beginning;
   readonly epochs: EpochSets;
   readonly log: VoteLog;
   /** Null for a log that was lost. */
@@ -27,9 +30,15 @@ export async function readDisk(options: ValidatorParts): Promise<Found> {
   const born = bornLog(validator.epoch.number);
   if (records === null && isBorn) await log.append(born);
   const known = records ?? (isBorn ? born : null);
-  return { parts, chain, end: beginning(end), epochs, log, records: known };
+  return { parts, chain, end: beginning(end, epochs), epochs, log, records: known };
 }
 
-/** After the last block of an epoch nothing is final in the next one yet. */
-const beginning = (end: ChainEnd): ChainEnd =>
-  end.floor.header?.lastOfEpoch ? { ...end, finalView: 0, finalization: null } : end;
+/** After the last block of an epoch, or before the first one that took over, nothing is final in the next one yet. */
+function beginning(end: ChainEnd, epochs: EpochSets): Beginning {
+  const { header } = end.floor;
+  const epoch = epochs.after(header);
+  const unended = epochs.unendedAfter(header);
+  if (header === null || header.epoch === epoch.number) return { ...end, epoch, unended, start: null };
+  const start = unended.length > 0 ? end.finalization : null;
+  return { ...end, finalView: 0, finalization: null, epoch, unended, start };
+}

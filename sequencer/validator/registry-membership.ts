@@ -42,6 +42,7 @@ export class RegistryMembership implements Membership {
     this.sealed = {
       of: book.sealedSet,
       after: (epoch) => book.knownFor(epoch + 1, patienceMs),
+      takesOver: (epoch) => book.takesOver(epoch),
     };
   }
 

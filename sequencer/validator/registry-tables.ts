@@ -45,6 +45,10 @@ export const registryTables = {
     "registryPlace",
     object<{ current: number; sealed: number }>({ current: number, sealed: number }),
   ),
+  /** epoch that takes over: the last one before it that had begun, 0 for none */
+  takeOver: space("registryTakeOver", number),
+  /** always 0: so far it is known which epochs take over */
+  takeOversThrough: space("registryTakeOversThrough", number),
   /** address of who announced it */
   announcement: space(
     "announcement",

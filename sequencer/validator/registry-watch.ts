@@ -1,6 +1,7 @@
 /** Reads the registry's sets from finalized L1 blocks, again and again, into the node's book. */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Provider } from "ethers";
+import type { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import type { RegistryContract } from "../../verifier-contracts/registry.ts";
 import type { ChainLog } from "../chain/log.ts";
 import { loop } from "../chain/loop.ts";
@@ -11,6 +12,7 @@ import type { Member } from "./registry-tables.ts";
 export interface RegistryWatchOptions {
   readonly provider: Pick<Provider, "getBlockNumber">;
   readonly registry: RegistryContract;
+  readonly exchange: Pick<ExchangeContract, "state">;
   readonly book: RegistryBook;
   /** The registry is there from this block on. */
   readonly deploymentBlock: number;
@@ -32,9 +34,31 @@ export async function lookAtRegistry(options: RegistryWatchOptions): Promise<boo
   const final = await finalBlock(options);
   if (final === undefined) return false;
   const { current, latest: sealed } = await registry.orderingEpochs(final);
+  const takeOvers = new Map<number, number>();
+  for (let epoch = book.takeOversThrough + 1; epoch <= sealed; epoch++)
+    if ((await registry.epochOf(epoch, final)).takesOver)
+      takeOvers.set(epoch, await begunBefore(registry, epoch, final));
   const sets = new Map<number, readonly Member[]>();
-  for (const epoch of book.missing(current, sealed)) sets.set(epoch, await membersOf(registry, epoch, final));
-  return await book.learn({ current, sealed, sets });
+  for (const epoch of book.missing(current, sealed, takeOvers))
+    sets.set(epoch, await membersOf(registry, epoch, final));
+  const committed = sealed > current ? await committedAt(options, sealed, final) : null;
+  return await book.learn({ current, sealed, sets, takeOvers, committed });
+}
+
+/** The last epoch before this one that began; those between began with this one, in name only, or not yet. */
+async function begunBefore(registry: RegistryContract, epoch: number, block: number): Promise<number> {
+  const { beganAt } = await registry.epochOf(epoch, block);
+  for (let before = epoch - 1; before > 0; before--) {
+    const other = await registry.epochOf(before, block);
+    if (other.beganAt !== 0 && other.beganAt !== beganAt) return before;
+  }
+  return 0;
+}
+
+async function committedAt({ registry, exchange }: RegistryWatchOptions, sealed: number, block: number) {
+  if (!(await registry.epochOf(sealed, block)).takesOver) return null;
+  const { committedBatches: batches, committedRoot: root } = await exchange.state(block);
+  return { batches, root };
 }
 
 async function membersOf(registry: RegistryContract, epoch: number, block: number): Promise<Member[]> {

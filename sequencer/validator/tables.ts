@@ -96,6 +96,8 @@ export const validatorTables = {
   borderHeight: space("borderHeight", counter),
   /** number: who is in it; of the first one nothing is stored */
   epochSet: space("epochSet", list(address, 1, MAX_VALIDATORS)),
+  /** always 0: the epoch that took over last from one that did not end */
+  tookOver: space("tookOver", counter),
   /** The head of the snapshot that this node is about to join by; missing otherwise. */
   joining: space("joining", wire<SnapshotHead>(encodeHead, decodeHead)),
   /** block hash: its height */

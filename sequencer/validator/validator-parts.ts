@@ -10,6 +10,7 @@ import type { Poseidon } from "../state-tree/poseidon.ts";
 import type { Database } from "../store/database.ts";
 import type { KernelWork } from "../threads/kernel-work.ts";
 import type { ValidatorSettings } from "./settings.ts";
+import type { TakeOver } from "./take-over.ts";
 
 /** What leaves for the other validators. */
 interface Outbox {
@@ -41,7 +42,12 @@ export interface SealedSets {
   readonly of: SealedSet;
   /** The set with which a leader may end this epoch: others have had the time to see it too. Null while it goes on. */
   readonly after: (epoch: number) => readonly Peer[] | null;
+  /** What takes over from an epoch that did not end. */
+  readonly takesOver: (epoch: number) => TakeOver | null;
 }
+
+/** The set of the first epoch stands for ever. */
+export const ENDLESS: SealedSets = { of: () => "never", after: () => null, takesOver: () => null };
 
 export interface ValidatorParts {
   readonly database: Database;

@@ -11,6 +11,7 @@
 import { recordsOf, recover } from "../consensus/begin.ts";
 import type { Epoch } from "../consensus/epoch.ts";
 import type { Message, Peer, Vote } from "../consensus/messages.ts";
+import type { Input } from "../consensus/ports.ts";
 import type { Setting } from "../consensus/state.ts";
 import { InFlight } from "../mempool/in-flight.ts";
 import { MESSAGES } from "../node/admission.ts";
@@ -36,6 +37,7 @@ import { BlockServer } from "./block-server.ts";
 import { Driver } from "./driver.ts";
 import { effectPorts } from "./effect-ports.ts";
 import type { EpochSets } from "./epoch-sets.ts";
+import { settingsIn } from "./epoch-terms.ts";
 import { type Executed, Executor } from "./executor.ts";
 import { Intake } from "./intake.ts";
 import { L1Queue } from "./l1-queue.ts";
@@ -43,15 +45,13 @@ import { Payloads } from "./payloads.ts";
 import { PresentEpoch } from "./present-epoch.ts";
 import { type Found, readDisk } from "./read-disk.ts";
 import { settingOf } from "./settings.ts";
-import type { SealedSets, ValidatorParts } from "./validator-parts.ts";
+import { TakeOverDesk } from "./take-over.ts";
+import { ENDLESS, type ValidatorParts } from "./validator-parts.ts";
 
 /** How often requests that wait are looked through for such as can never be executed. */
 const SWEEP_MS = 1_000;
 /** How long a node that stops lets those wait who wait for blocks: with a quorum these come in a fraction of it. */
 const LEAVING_MS = 2_000;
-
-/** The set of the first epoch stands for ever. */
-const NEVER: SealedSets = { of: () => "never", after: () => null };
 
 export class ValidatorSequencer extends StoredViews {
   protected readonly parts: Parts;
@@ -69,6 +69,7 @@ export class ValidatorSequencer extends StoredViews {
   private readonly executor: Executor;
   private readonly epochs: EpochSets;
   private readonly present: PresentEpoch;
+  private readonly takeOver: TakeOverDesk;
   private readonly driver: Driver;
   private cancelSweep: () => void = () => undefined;
   private cancelLeaving: () => void = () => undefined;
@@ -88,7 +89,6 @@ export class ValidatorSequencer extends StoredViews {
     const keys = rememberedKeyHashes(poseidon);
     const nowMs = (): number => clock.nowMs();
     const onFault = (error: unknown): void => this.halt(error);
-    const epoch = epochs.after(end.floor.header);
     const payloads = new Payloads(end.floor.hash, end.point);
     this.options = options;
     this.settings = settings;
@@ -98,12 +98,11 @@ export class ValidatorSequencer extends StoredViews {
         validator: options.validator,
         cutter: parts.cutter,
         markets: exchange.markets.length,
-        sealed: options.sealed ?? NEVER,
+        sealed: options.sealed ?? ENDLESS,
       },
-      epoch,
+      end.epoch,
     );
     const { validator } = this.present.terms;
-    parts.cutter.epoch = epoch.number;
     this.parts = parts;
     this.server = new BlockServer({
       chain,
@@ -147,7 +146,8 @@ export class ValidatorSequencer extends StoredViews {
       chain,
       keys,
       epochs,
-      rules: () => this.present.terms.validator.derivation,
+      cutter: parts.cutter,
+      rules: (number) => settingsIn(epochs.of(number)!, options.validator).derivation,
       stateDigest: end.stateDigest,
       onExecuted: (executed) => this.executed(executed),
       onFault,
@@ -156,13 +156,7 @@ export class ValidatorSequencer extends StoredViews {
       setting: this.setting,
       start: recover(
         this.setting,
-        {
-          ...end,
-          roots: end.digests,
-          epoch,
-          nowMs: nowMs(),
-          random: Math.floor(options.random() * 2 ** 32),
-        },
+        { ...end, roots: end.digests, nowMs: nowMs(), random: Math.floor(options.random() * 2 ** 32) },
         records,
       ),
       ports: effectPorts({
@@ -179,6 +173,15 @@ export class ValidatorSequencer extends StoredViews {
       },
       clock,
       onHalt: onFault,
+    });
+    this.takeOver = new TakeOverDesk({
+      database: parts.database,
+      epochs,
+      takesOver: this.present.sealed.takesOver,
+      current: () => this.epoch.number,
+      batch: (number) => this.batch(number),
+      begin: ({ epoch, unended }) => this.enter(epoch, { kind: "takeOver", epoch, unended }),
+      onFault,
     });
     this.desk = new BlockDesk({
       terms: () => this.present.terms,
@@ -240,6 +243,7 @@ export class ValidatorSequencer extends StoredViews {
 
   /** The registry's next set became known, or may be proposed now. */
   sealedCame(): void {
+    this.takeOver.look();
     this.desk.l1Came();
   }
 
@@ -296,7 +300,7 @@ export class ValidatorSequencer extends StoredViews {
     if (this.status === "running") this.status = "closing";
     this.cancelSweep();
     this.cancelLeaving();
-    await this.driver.stop();
+    await Promise.all([this.driver.stop(), this.takeOver.close()]);
     await this.executor.idle();
     await Promise.all([this.server.close(), this.snapshots.close()]);
     // Executed or not, nobody here will tell: whoever asked looks for the receipt at another node.
@@ -318,17 +322,23 @@ export class ValidatorSequencer extends StoredViews {
       waiters.answer(commandOf(request), this.reader.receiptOf(place));
     for (const { request, fault } of leftOut) this.intake.leftOut(request, fault);
     this.driver.push({ kind: "executed", height, stateRoot: stateDigest });
-    if (next !== null) this.beginEpoch(next);
+    // What took over already does not wait for the end of the epoch before.
+    if (next !== null && next.number > this.epoch.number) this.beginEpoch(next);
+    this.takeOver.look();
     this.options.observers?.onFinal?.(height);
     this.desk.tryBuild();
   }
 
   private beginEpoch(epoch: Epoch): void {
+    const { number, validators } = epoch;
     this.present.check(epoch);
-    this.parts.cutter.epoch = epoch.number;
+    this.enter(epoch, { kind: "epoch", number, validators });
+  }
+
+  private enter(epoch: Epoch, input: Input): void {
     this.present.enter(epoch);
     this.desk.beginEpoch();
-    this.driver.push({ kind: "epoch", number: epoch.number, validators: epoch.validators });
+    this.driver.push(input);
     this.options.observers?.onEpoch?.(epoch);
   }
 
@@ -341,6 +351,8 @@ export class ValidatorSequencer extends StoredViews {
   private sweep(): void {
     this.cancelSweep = this.options.clock.after(SWEEP_MS, () => {
       this.intake.sweep();
+      // What L1 said before this life is not said again.
+      this.takeOver.look();
       // A tick may be due, though nobody sent anything.
       this.desk.tryBuild();
       if (this.status === "running") this.sweep();

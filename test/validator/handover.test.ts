@@ -213,4 +213,74 @@ test("one that was away for a whole epoch follows the chain through it, and one 
     }
   }));
 
+test("two of four die for ever: the set that L1 seals then goes on from the same chain, and who comes back follows it", async () =>
+  withFolder(async (path) => {
+    const { set, trader } = await fiveNodes(path);
+    set.readers.delete(4);
+    try {
+      const random = new Random(seed + 3);
+      await trade(set, trader, random, [0, 1, 2, 3, 4]);
+      await until(set, "a batch", () => set.running.every((member) => member.latestBatch() > 0));
+      // A set that is sealed and never begins: its number is skipped.
+      const committed = (await set.members[1]!.batch(1))!.header.postRoot;
+      await Promise.all([set.stop(2), set.stop(3)]);
+      set.sealTakeOver(FIRST_EPOCH + 2, [0, 1, 4], { batches: 1, root: committed });
+      await inEpoch(set, FIRST_EPOCH + 2);
+      await trade(set, trader, random, [0, 1, 4, 0]);
+      const batch = set.running[0]!.latestBatch();
+      await until(set, "a batch of the new set", () => set.running.every((one) => one.latestBatch() > batch));
+      const epochs = await epochsOfBatches(set.running[0]!);
+      assert.equal([epochs[0], epochs.at(-1)], [FIRST_EPOCH, FIRST_EPOCH + 2]);
+      for (const index of [2, 3]) set.readers.add(index);
+      await Promise.all([2, 3].map((index) => set.start(index, false)));
+      await inEpoch(set, FIRST_EPOCH + 2);
+      await trade(set, trader, random, [2, 0, 3, 4]);
+      await agree(set);
+      assert.equal(
+        set.running.map((member) => member.consensus().isMember),
+        [true, true, false, false, true],
+      );
+      await set.stopAll();
+      await Promise.all([0, 1, 2, 3, 4].map((index) => set.start(index, false)));
+      await inEpoch(set, FIRST_EPOCH + 2);
+      await trade(set, trader, random, [0, 4]);
+      await agree(set);
+      set.seal(FIRST_EPOCH + 3, [0, 1, 2, 4]);
+      await inEpoch(set, FIRST_EPOCH + 3);
+      await trade(set, trader, random, [0, 4]);
+      await agree(set);
+      assert.equal(set.faults, []);
+    } finally {
+      await set.stopAll();
+    }
+  }));
+
+test("what a survivor alone knew to be certified is where the new set begins", async () =>
+  withFolder(async (path) => {
+    const { set, trader } = await fiveNodes(path);
+    set.readers.delete(4);
+    try {
+      const random = new Random(seed + 4);
+      await trade(set, trader, random, [0, 1]);
+      // The fifth and the second hear nothing of what the other three order now.
+      for (const from of [0, 2, 3])
+        for (const to of [1, 4]) set.cut.add(`${set.addresses[from]}>${set.addresses[to]}`);
+      await trade(set, trader, random, [0, 2, 3, 0]);
+      const { height } = set.members[0]!.consensus();
+      await Promise.all([set.stop(2), set.stop(3)]);
+      assert.ok(set.members[1]!.consensus().height < height);
+      set.sealTakeOver(FIRST_EPOCH + 1, [4, 0, 1]);
+      set.cut.clear();
+      await trade(set, trader, random, [1, 4]);
+      await agree(set);
+      assert.ok(set.running.every((member) => member.consensus().height > height));
+      for (const index of [2, 3]) await set.start(index, false);
+      await inEpoch(set, FIRST_EPOCH + 1);
+      await agree(set);
+      assert.equal(set.faults, []);
+    } finally {
+      await set.stopAll();
+    }
+  }));
+
 test.run();

@@ -17,6 +17,7 @@ import { SnapshotClient, type SnapshotFault } from "../../sequencer/snapshot/sna
 import { Database } from "../../sequencer/store/database.ts";
 import { workHere } from "../../sequencer/threads/kernel-work.ts";
 import { settingOf, type ValidatorSettings } from "../../sequencer/validator/settings.ts";
+import type { TakeOver } from "../../sequencer/validator/take-over.ts";
 import { ValidatorSequencer } from "../../sequencer/validator/validator-sequencer.ts";
 import { Random } from "../generate/random.ts";
 import { genesis, poseidon, settingsOf } from "../node/exchange-fixture.ts";
@@ -58,6 +59,7 @@ export class LocalSet {
   readonly cut = new Set<string>();
   /** The registry: sets by epoch. */
   private readonly sealed = new Map<number, readonly Peer[]>();
+  private successor: Omit<TakeOver, "unended"> | null = null;
   private readonly first: number;
 
   /** The chain begins with the first `first` of them; with all, unless given. */
@@ -148,6 +150,7 @@ export class LocalSet {
       sealed: {
         of: (epoch) => this.sealed.get(epoch) ?? "unseen",
         after: (epoch) => this.sealed.get(epoch + 1) ?? null,
+        takesOver: (epoch) => this.takesOver(epoch),
       },
       isBorn,
       poseidon,
@@ -173,6 +176,24 @@ export class LocalSet {
     });
     this.members[index] = member;
     return member;
+  }
+
+  /** The registry's set after a silence, which all see at once. */
+  sealTakeOver(epoch: number, indices: readonly number[], committed: TakeOver["committed"] = null): void {
+    const addresses = indices.map((index) => this.addresses[index]!);
+    this.successor = { epoch: makeEpoch(epoch, addresses), committed };
+    for (const member of this.running) member.sealedCame();
+  }
+
+  private takesOver(from: number): TakeOver | null {
+    const { successor } = this;
+    if (successor === null || successor.epoch.number <= from) return null;
+    const first = this.validatorSettings(0).epoch;
+    const sealed = [...this.sealed].map(([number, validators]) => makeEpoch(number, validators));
+    const unended = [first, ...sealed].filter(
+      ({ number }) => number >= from && number < successor.epoch.number,
+    );
+    return { ...successor, unended };
   }
 
   /** The registry's next set, which all see at once. */

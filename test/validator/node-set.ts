@@ -19,6 +19,7 @@ import { type Client, createClient } from "../../trader/sdk/client.ts";
 import { type Deployment, deploy } from "../../verifier-contracts/deploy/deploy.ts";
 import { sealFirstSet } from "../../verifier-contracts/deploy/first-set.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
+import type { RegistryTerms } from "../../verifier-contracts/registry-records.ts";
 import { inventedVerifyingKey, NodeProcess, writeConfig } from "../node/node-process.ts";
 import { CuttableLine } from "./cuttable-line.ts";
 import { freePort } from "./free-port.ts";
@@ -62,6 +63,8 @@ interface NodeSetOptions {
   readonly stake?: boolean;
   readonly circuit?: { readonly verifyingKey: VerifyingKey; readonly circuitHash: string };
   readonly joinBehind?: number;
+  /** Of a registry, beside those of this test. */
+  readonly terms?: Partial<RegistryTerms>;
 }
 
 /** Of which nobody can make a proof. */
@@ -106,7 +109,7 @@ export class NodeSet {
    */
   static async make(
     size: number,
-    { followed = 0, stake = followed > 0, circuit = INVENTED, joinBehind }: NodeSetOptions = {},
+    { followed = 0, stake = followed > 0, circuit = INVENTED, joinBehind, terms = {} }: NodeSetOptions = {},
   ): Promise<NodeSet> {
     const folder = await mkdtemp(join(tmpdir(), "proofbook-set-"));
     const anvil = await startAnvil();
@@ -118,7 +121,9 @@ export class NodeSet {
     const deployment = await deploy({
       signer: deployer,
       tiers: [{ steps: STEPS, verifyingKey: circuit.verifyingKey, circuitHash: circuit.circuitHash }],
-      validators: stake ? { terms: followed > 0 ? QUICK_TERMS : {} } : keys.map(({ address }) => address),
+      validators: stake
+        ? { terms: { ...(followed > 0 && QUICK_TERMS), ...terms } }
+        : keys.map(({ address }) => address),
       genesisRoot: (exchange, chainId) =>
         genesisRoot(devnetGenesis({ chainId, exchange, time: genesisTime, markets: MARKETS }), DIMENSIONS),
     });

@@ -12,6 +12,7 @@ import { PeerAddresses } from "../../sequencer/validator/peer-addresses.ts";
 import { RegistryBook } from "../../sequencer/validator/registry-book.ts";
 import type { Member } from "../../sequencer/validator/registry-tables.ts";
 import { lookAtRegistry, readSet } from "../../sequencer/validator/registry-watch.ts";
+import type { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import type { RegistryContract } from "../../verifier-contracts/registry.ts";
 import { withFolder } from "../node/exchange-fixture.ts";
 
@@ -20,6 +21,9 @@ const members: readonly Member[] = keys.map((key) => ({ address: addressOf(key),
 const setOf = (...indices: readonly number[]): Member[] => indices.map((index) => members[index]!);
 const addresses = (of: readonly Member[]): string[] => of.map(({ address }) => address);
 const separator = new Uint8Array(32).fill(7);
+
+/** Takes over. */
+const NOBODY = { takeOvers: new Map<number, number>(), committed: null };
 
 async function withDatabase(call: (database: Database) => Promise<void>): Promise<void> {
   await withFolder(async (path) => {
@@ -39,8 +43,10 @@ test("a set is known from when it was read, may be proposed a while later, and i
     assert.is(book.sealedSet(1), "unseen");
     assert.equal(book.missing(0, 0), []);
     assert.equal(book.missing(0, 1), [1]);
-    assert.ok(await book.learn({ current: 0, sealed: 1, sets: new Map([[1, setOf(0, 1, 2, 3)]]) }));
-    assert.not.ok(await book.learn({ current: 0, sealed: 1, sets: new Map() }), "nothing new");
+    assert.ok(
+      await book.learn({ current: 0, sealed: 1, sets: new Map([[1, setOf(0, 1, 2, 3)]]), ...NOBODY }),
+    );
+    assert.not.ok(await book.learn({ current: 0, sealed: 1, sets: new Map(), ...NOBODY }), "nothing new");
     assert.equal(book.sealedSet(1), addresses(setOf(0, 1, 2, 3)));
     assert.is(book.knownFor(1, 500), null);
     nowMs += 500;
@@ -62,11 +68,11 @@ test("in the mesh are the sets of before, now and next; who joins late reads the
       [7, setOf(2, 3)],
       [8, setOf(4, 3)],
     ] as const;
-    await book.learn({ current: 7, sealed: 8, sets: new Map(sets) });
+    await book.learn({ current: 7, sealed: 8, sets: new Map(sets), ...NOBODY });
     assert.equal(book.missing(7, 8), []);
     assert.equal([...addresses(book.peers)].sort(), [...addresses(setOf(1, 2, 3, 4))].sort());
     assert.not.ok(book.isPeer(members[0]!.address), "the first set has no say any more");
-    await book.learn({ current: 8, sealed: 8, sets: new Map() });
+    await book.learn({ current: 8, sealed: 8, sets: new Map(), ...NOBODY });
     assert.equal([...addresses(book.peers)].sort(), [...addresses(setOf(2, 3, 4))].sort());
   }));
 
@@ -83,12 +89,13 @@ test("what counts is a block deep enough; before the deployment is deep there is
           : { current: 0, earliest: 1, latest: 1 };
       },
       members: async () => setOf(2, 1).map(({ address }) => address.toUpperCase().replace("0X", "0x")),
+      epochOf: async () => ({ takesOver: false }),
       validatorOf: async (signer: string) => members.find(({ address }) => address === signer.toLowerCase()),
     } as unknown as RegistryContract;
     let head = 11;
     const options = () => ({
       ...{ provider: { getBlockNumber: async () => head }, registry, book, log: console },
-      ...{ deploymentBlock: 10, finalityBlocks: 2, intervalMs: 1 },
+      ...{ deploymentBlock: 10, finalityBlocks: 2, intervalMs: 1, exchange: {} as ExchangeContract },
     });
     const look = () => lookAtRegistry(options());
     assert.not.ok(await look());
