@@ -13,9 +13,12 @@ const SEVEN_BITS = 128;
 const MAX_NUMBER_BYTES = 8;
 /** Of a large number, so that the count has one byte. */
 const MAX_LARGE_BYTES = 127;
+/** Most rows fit; a writer grows. */
+const FIRST_BYTES = 4096;
 
 export class ByteWriter {
-  private bytes = Buffer.allocUnsafe(4096);
+  private bytes = Buffer.alloc(FIRST_BYTES);
+  private view = viewOf(this.bytes);
   private at = 0;
 
   /** What was written since the last call. */
@@ -49,7 +52,9 @@ export class ByteWriter {
     let at = start;
     for (let rest = value < 0n ? -value : value; rest > 0n; rest >>= 64n) {
       if (at - start > MAX_LARGE_BYTES - 8) throw new RangeError("a number of too many bytes");
-      at = bytes.writeBigUInt64LE(BigInt.asUintN(64, rest), at);
+      // Of each word the view takes the low 64 bits.
+      this.view.setBigUint64(at, rest, true);
+      at += 8;
     }
     while (at > start && bytes[at - 1] === 0) at--;
     bytes[this.at] = 2 * (at - start) + (value < 0n ? 1 : 0);
@@ -65,11 +70,15 @@ export class ByteWriter {
 
   private reserve(count: number): void {
     if (this.at + count <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafe(2 * this.bytes.length + count);
+    const grown = Buffer.alloc(2 * this.bytes.length + count);
     this.bytes.copy(grown, 0, 0, this.at);
     this.bytes = grown;
+    this.view = viewOf(grown);
   }
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);
 
 export class ByteReader {
   private readonly bytes: Buffer;

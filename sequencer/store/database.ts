@@ -142,12 +142,16 @@ export class Database extends DatabaseReads {
 }
 
 function checksum(key: string, payload: Bytes): Bytes {
-  const name = Buffer.from(`${key}\0`);
-  return hash("sha256", Buffer.concat([name, payload], name.length + payload.length), "buffer").subarray(
-    0,
-    CHECKSUM_BYTES,
-  );
+  const length = Buffer.byteLength(key) + 1 + payload.length;
+  if (length > checked.length) checked = Buffer.alloc(2 * length);
+  const end = checked.write(key);
+  checked[end] = 0;
+  checked.set(payload, end + 1);
+  return hash("sha256", checked.subarray(0, length), "buffer").subarray(0, CHECKSUM_BYTES);
 }
+
+/** What a checksum is made of; one at a time is. */
+let checked = Buffer.alloc(4096);
 
 function seal(key: string, payload: Bytes): Bytes {
   const value = Buffer.allocUnsafe(CHECKSUM_BYTES + payload.length);
