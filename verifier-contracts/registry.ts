@@ -104,7 +104,7 @@ export class RegistryContract {
     return await send(this.#contract, "affirm", [signer]);
   }
 
-  /** Unix seconds from which on the set counts as silent if it commits nothing; undefined before the first epoch. */
+  /** Unix seconds from which on the set counts as silent if it commits nothing; undefined before the first set is sealed. */
   async silentFrom(blockTag?: number | string): Promise<number | undefined> {
     const from = (await view(this.#contract, "silentFrom", [], blockTag)) as bigint;
     return from === MaxUint256 ? undefined : Number(from);

@@ -42,7 +42,7 @@ export async function printSet(output: Output, view: RegistryView): Promise<void
     mayOrder: { earliest: epochs.earliest, latest },
     /** Unix seconds; 0 where nothing has to be waited for. */
     sealFrom,
-    /** From when on the set counts as silent if it commits nothing; null before the first epoch. */
+    /** From when on the set counts as silent if it commits nothing; null before the first set is sealed. */
     silentFrom,
     members,
     sealedMembers: sealed,
