@@ -18,7 +18,7 @@
  * - Time stands still: a timer's end is a transition, whatever the clock says.
  * - A core's answer depends on its own state and the message alone, so answers are kept and states are numbers.
  */
-import { bornLog, recover } from "../../sequencer/consensus/begin.ts";
+import { bornLog, recordsOf, recover } from "../../sequencer/consensus/begin.ts";
 import { leaderOf, makeEpoch } from "../../sequencer/consensus/epoch.ts";
 import type {
   Block,
@@ -29,7 +29,7 @@ import type {
   Subject,
   Vote,
 } from "../../sequencer/consensus/messages.ts";
-import type { Input } from "../../sequencer/consensus/ports.ts";
+import type { Input, LogRecord } from "../../sequencer/consensus/ports.ts";
 import { type Rules, simplexRules } from "../../sequencer/consensus/rules.ts";
 import type { Setting, State } from "../../sequencer/consensus/state.ts";
 import { type Step, step } from "../../sequencer/consensus/step.ts";
@@ -37,12 +37,22 @@ import { Random } from "../generate/random.ts";
 import { contradiction } from "./contradiction.ts";
 import { GENESIS, GENESIS_ROOT } from "./disk.ts";
 import { hashHeader, hashPayload, KeyRing } from "./keys.ts";
+import type { Mutation } from "./world.ts";
 
 const N = 4;
 const NAMES = ["v0", "v1", "v2", "v3"];
 const EPOCH = makeEpoch(0, NAMES);
 /** Nothing is due by itself. */
 const NEVER_MS = 1e9;
+const START = {
+  epoch: EPOCH,
+  floor: { hash: GENESIS, height: 0, header: null },
+  finalView: 0,
+  finalization: null,
+  roots: new Map([[0, GENESIS_ROOT]]),
+  nowMs: 0,
+  random: 1,
+};
 /** Node states are numbers below this, so that three of them fit a double. */
 const MOST_NODE_STATES = 2 ** 17;
 /** Of a few views: certificates, proposals and timers of three nodes. */
@@ -77,6 +87,7 @@ export class Runs {
   private readonly hostile: number;
   private readonly views: number;
   private readonly rules: Rules;
+  private readonly readsLog: boolean;
   private readonly nodes: NodeState[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly kins = new Map<string, number>();
@@ -88,8 +99,10 @@ export class Runs {
   /** Of the hostile leader, by view and parent. */
   private readonly firstBlocks = new Map<string, Hash>();
 
-  constructor(views: number, hostile: number, rules: Rules = simplexRules) {
+  /** As one of mutants.ts has it. */
+  constructor(views: number, hostile: number, { rules = simplexRules, readsLog = true }: Mutation = {}) {
     this.views = views;
+    this.readsLog = readsLog;
     this.hostile = hostile;
     this.rules = rules;
     this.honest = NAMES.map((_, index) => index).filter((index) => index !== hostile);
@@ -109,11 +122,6 @@ export class Runs {
   /** Where every run begins. */
   get first(): number[] {
     return this.honest.map((index) => this.begin(index));
-  }
-
-  /** As many as are numbered. */
-  get nodeStates(): number {
-    return this.nodes.length;
   }
 
   /** No more node states can be told apart safely: what follows from a state may have that many new ones. */
@@ -137,16 +145,21 @@ export class Runs {
   }
 
   private begin(index: number): number {
-    const start = {
-      epoch: EPOCH,
-      floor: { hash: GENESIS, height: 0, header: null },
-      finalView: 0,
-      finalization: null,
-      roots: new Map([[0, GENESIS_ROOT]]),
-      nowMs: 0,
-      random: 1,
-    };
-    return this.intern(this.settled(index, recover(this.settings[index]!, start, bornLog(0))), []);
+    return this.intern(this.start(index, bornLog(0)), []);
+  }
+
+  private start(index: number, log: readonly LogRecord[]): State {
+    return this.settled(index, recover(this.settings[index]!, START, log));
+  }
+
+  /** A node ends, whichever that is, and starts again with what its log has to say, written anew. */
+  crashed(global: GlobalState, at: number): GlobalState {
+    const index = this.honest[at]!;
+    const logOf = (state: State): readonly LogRecord[] => (this.readsLog ? recordsOf(state) : bornLog(0));
+    return global.with(
+      at,
+      this.move(global[at]!, "crash", (state) => this.start(index, logOf(state))),
+    );
   }
 
   /** Each global state that one event leads to. */

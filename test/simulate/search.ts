@@ -8,7 +8,6 @@ import type { GlobalState, Runs } from "./runs.ts";
 export interface Coverage {
   readonly states: number;
   readonly transitions: number;
-  readonly nodeStates: number;
   /** Events of the longest way, of a walk or to a state that is new. */
   readonly depth: number;
   /** Whether everything within the bound was seen. */
@@ -23,7 +22,7 @@ export function search(runs: Runs, mostStates: number): Coverage {
   let transitions = 0;
   let depth = 0;
   const coverage = (complete: boolean, violation: string | null): Coverage => ({
-    ...{ states: seen.size, transitions, nodeStates: runs.nodeStates, depth, complete, violation },
+    ...{ states: seen.size, transitions, depth, complete, violation },
   });
   for (; frontier.length > 0; depth++) {
     const next: GlobalState[] = [];
@@ -44,17 +43,30 @@ export function search(runs: Runs, mostStates: number): Coverage {
   return coverage(true, null);
 }
 
-/** Each from the beginning until nothing can happen any more, which comes soon: nothing that happened is undone. */
+/** Of one walk. */
+const MOST_CRASHES = 3;
+/** Before an event: about two in a walk. */
+const CRASH_CHANCE = 0.1;
+
+/**
+ * Each from the beginning until nothing can happen any more, which comes soon: but for what a crash makes a node forget,
+ * nothing that happened is undone.
+ */
 export function walk(runs: Runs, walks: number, random: Random): Coverage {
   const seen = new Set<number>([runs.keyOf(runs.first)]);
   let transitions = 0;
   let depth = 0;
   const coverage = (violation: string | null): Coverage => ({
-    ...{ states: seen.size, transitions, nodeStates: runs.nodeStates, depth, complete: false, violation },
+    ...{ states: seen.size, transitions, depth, complete: false, violation },
   });
   for (let walked = 0; walked < walks && !runs.isFull; walked++) {
     let global: GlobalState = runs.first;
+    let crashes = 0;
     for (let event = 0; ; event++) {
+      if (crashes < MOST_CRASHES && random.chance(CRASH_CHANCE)) {
+        crashes += 1;
+        global = runs.crashed(global, random.below(global.length));
+      }
       const successors = runs.after(global);
       if (typeof successors === "string") return coverage(successors);
       depth = Math.max(depth, event);
