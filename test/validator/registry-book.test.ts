@@ -76,6 +76,76 @@ test("in the mesh are the sets of before, now and next; who joins late reads the
     assert.equal([...addresses(book.peers)].sort(), [...addresses(setOf(2, 3, 4))].sort());
   }));
 
+test("a set that takes over is named by L1 alone, to those who have come to what it took over from", async () =>
+  withDatabase(async (database) => {
+    const book = await RegistryBook.load(database, () => 0);
+    const committed = { batches: 7, root: 5n };
+    // The fourth epoch never began: the fifth took over from the third.
+    const takeOvers = new Map([[5, 3]]);
+    assert.equal(book.missing(3, 5, takeOvers), [1, 2, 3, 4, 5]);
+    const sets = new Map([1, 2, 3, 4, 5].map((epoch) => [epoch, setOf(epoch - 1, 5)]));
+    assert.ok(await book.learn({ current: 3, sealed: 5, sets, takeOvers, committed }));
+    assert.not.ok(
+      await book.learn({ current: 3, sealed: 5, sets: new Map(), takeOvers: new Map(), committed }),
+      "nothing new",
+    );
+    assert.is(book.takesOver(2), null, "it follows the chain first");
+    for (const from of [3, 4]) {
+      const { epoch, unended, committed: taken } = book.takesOver(from)!;
+      assert.equal([epoch.number, epoch.validators], [5, addresses(setOf(4, 5))]);
+      assert.equal(
+        unended.map(({ number }) => number),
+        [3, 4].filter((number) => number >= from),
+      );
+      assert.equal(taken, committed);
+    }
+    assert.is(book.takesOver(5), null);
+    assert.is(book.sealedSet(5), "never");
+    assert.equal(book.sealedSet(3), addresses(setOf(2, 5)));
+    assert.is(book.knownFor(4, 0), null, "the third hands over to nobody any more");
+    assert.equal(book.knownFor(3, 0), addresses(setOf(2, 5)));
+
+    const again = await RegistryBook.load(database, () => 0);
+    assert.is(again.takeOversThrough, 5);
+    assert.is(again.takesOver(3), null, "what L1 has is not known before it was looked at");
+    // It began meanwhile, and a further set was sealed.
+    const later = new Map([[6, setOf(0, 5)]]);
+    await again.learn({ current: 5, sealed: 6, sets: later, takeOvers: new Map(), committed: null });
+    assert.is(again.takesOver(3)!.committed, null, "whoever began saw to that");
+    assert.is(again.takesOver(5), null);
+    assert.equal(again.knownFor(6, 0), addresses(setOf(0, 5)), "handed over to as always");
+  }));
+
+test("of the epochs that were not looked at before, those that take over are read, and what L1 had then", async () =>
+  withDatabase(async (database) => {
+    const book = await RegistryBook.load(database, () => 0);
+    const began = [0, 100, 200, 0, 0];
+    const registry = {
+      orderingEpochs: async () => ({ current: 2, earliest: 4, latest: 4 }),
+      epochOf: async (epoch: number) => ({ beganAt: began[epoch], takesOver: epoch === 4 }),
+      members: async (epoch: number) => addresses(setOf(epoch)),
+      validatorOf: async (signer: string) => members.find(({ address }) => address === signer),
+    } as unknown as RegistryContract;
+    const asked: unknown[] = [];
+    const exchange = {
+      state: async (block: number) => {
+        asked.push(block);
+        return { committedBatches: 9, committedRoot: 4n };
+      },
+    } as unknown as ExchangeContract;
+    const options = {
+      ...{ provider: { getBlockNumber: async () => 30 }, registry, exchange, book, log: console },
+      ...{ deploymentBlock: 10, finalityBlocks: 2, intervalMs: 1 },
+    };
+    assert.ok(await lookAtRegistry(options));
+    assert.equal(asked, [28], "as of the same final block");
+    const { epoch, unended, committed } = book.takesOver(2)!;
+    assert.equal([epoch.number, unended.map(({ number }) => number)], [4, [2, 3]]);
+    assert.equal(committed, { batches: 9, root: 4n });
+    assert.is(book.takesOver(1), null);
+    assert.not.ok(await lookAtRegistry(options));
+  }));
+
 test("what counts is a block deep enough; before the deployment is deep there is nothing to read", async () =>
   withDatabase(async (database) => {
     const book = await RegistryBook.load(database, () => 0);
