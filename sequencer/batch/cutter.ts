@@ -19,7 +19,7 @@ import { type Hasher, hasherAtOnce, PlannedHasher } from "../state-tree/hasher.t
 import type { Hash } from "../state-tree/poseidon.ts";
 import type { StateTree } from "../state-tree/state-tree.ts";
 import { OpenBatch } from "./open-batch.ts";
-import { type Cut, type CutBatch, sealing, stateAfter } from "./seal.ts";
+import { type Cut, type CutBatch, inGroups, sealing, stateAfter } from "./seal.ts";
 import { signaturesHash } from "./signatures-hash.ts";
 
 export interface CutRules {
@@ -30,6 +30,12 @@ export interface CutRules {
   /** The first one. */
   readonly epoch: number;
 }
+
+/**
+ * Steps whose hashes are one plan, if not a single batch has more: a tenth of a second of a thread. One taker may meet so many
+ * makers that all of a block would take hundreds of megabytes.
+ */
+const MAX_PLAN_STEPS = 512;
 
 export class BatchCutter implements StepWatcher {
   /** The batch under construction. */
@@ -65,10 +71,15 @@ export class BatchCutter implements StepWatcher {
     }
   }
 
-  /** The same with the hashes of all batches planned and run together. Nobody may cut meanwhile. */
+  /** The same with the hashes of many batches planned and run together. Nobody may cut meanwhile. */
   async sealCuts(run: RunPlan): Promise<Cut[]> {
-    const cuts = this.takeUnsealed();
-    if (cuts.length === 0) return [];
+    const sealed: Cut[] = [];
+    for (const cuts of inGroups(this.takeUnsealed(), MAX_PLAN_STEPS))
+      sealed.push(...(await this.seal(cuts, run)));
+    return sealed;
+  }
+
+  private async seal(cuts: readonly CutBatch[], run: RunPlan): Promise<Cut[]> {
     const seal = sealing<Planned, PlannedHasher>(cuts, this.tree, () => new PlannedHasher());
     for (;;) {
       const { done, value } = seal.next();

@@ -45,6 +45,23 @@ export function stateAfter(exchange: Exchange, open: OpenBatch, next: OpenBatch)
   return { accounts, markets: next.markets, machine: next.machine };
 }
 
+/** Neighbours together, of at most so many steps or one batch. */
+export function* inGroups(cuts: readonly CutBatch[], maxSteps: number): Generator<CutBatch[], void> {
+  let group: CutBatch[] = [];
+  let steps = 0;
+  for (const cut of cuts) {
+    const own = cut.open.steps.length;
+    if (group.length > 0 && steps + own > maxSteps) {
+      yield group;
+      group = [];
+      steps = 0;
+    }
+    group.push(cut);
+    steps += own;
+  }
+  if (group.length > 0) yield group;
+}
+
 /** What a batch opens, before its first step; the nodes may be promises. */
 interface DraftedOpening<T> {
   readonly accountsRoot: bigint | T;

@@ -144,9 +144,10 @@ test("batches sealed late, many at once and by plans are those sealed at their c
   const [atOnce, late] = [bench([4, 16], 40), bench([4, 16], 40, false)];
   const generators = [history(), history()] as const;
   const sealed: Cut[] = [];
-  for (let round = 0; round < 8; round++) {
+  // More steps than one plan takes, and fewer.
+  for (const words of [700, 60, 60]) {
     for (const [i, to] of [atOnce, late].entries())
-      for (const entry of entriesOf(generators[i]!.take(60)))
+      for (const entry of entriesOf(generators[i]!.take(words)))
         to.run(
           entry.map(({ word }) => word),
           entry.at(-1)!.authentic,

@@ -13,14 +13,16 @@ import { historyJobs, SMALL } from "../prover/history-jobs.ts";
 
 const test = suite("stored jobs");
 const seed = testSeed("stored jobs");
-const jobs = historyJobs(await loadPoseidon(), { seed, words: 300, dimensions: SMALL, tiers: [16] }).map(
-  ({ job }) => job,
-);
+const poseidon = await loadPoseidon();
+const jobsOf = (words: number, steps: number) =>
+  historyJobs(poseidon, { seed, words, dimensions: SMALL, tiers: [steps] }).map(({ job }) => job);
+const jobs = jobsOf(300, 16);
 
 const isMalformed = (error: unknown): boolean => error instanceof MalformedValue;
 
 test("come back as they were", () => {
-  for (const job of jobs) assert.equal(valueFrom(tables.job, payloadOf(tables.job, job), "job"), job);
+  for (const job of [...jobs, ...jobsOf(300, 256)])
+    assert.equal(valueFrom(tables.job, payloadOf(tables.job, job), "job"), job);
 });
 
 test("keep each node once, and no names", () => {
