@@ -3,7 +3,8 @@
  * the digest before a batch is that of the batch before, so nobody waits for L1. Votes go to all; whoever has a
  * quorum may commit. Whose turn it is rotates with the batch, and passes on when nothing happens.
  *
- * Of each validator one vote a batch is counted, the newest: after a revert the same batch is voted for anew. Votes that
+ * Of each validator one vote a batch is counted, the newest that agrees with this node's or else the newest: after a revert
+ * the same batch is voted for anew. Votes that
  * contradict each other are told; also such for batches that L1 took a while ago, since a liar is no less one then.
  *
  * A batch is voted for by the set of the epoch that it stands under (batch-epochs.ts): the one that ordered it, as long as
@@ -180,7 +181,11 @@ export class BatchVotes implements BatchSigner {
   private count(counted: Counted, signer: string): void {
     const { number } = counted.vote;
     const tally = this.tally(number);
-    if (tally.votes.get(signer)?.digest === counted.digest) return;
+    const before = tally.votes.get(signer)?.digest;
+    if (before === counted.digest) return;
+    // Votes from before a revert come again: from L1, and from whoever wants to hold the set up. None of them takes the place
+    // of one that agrees with this node's, or a quorum would fall apart, and this node's own vote would be lost for good.
+    if (before !== undefined && before === tally.own?.digest) return;
     tally.votes.set(signer, counted);
     this.compare(number, tally);
   }

@@ -110,6 +110,18 @@ test("a quorum's signatures commit, in the turn of this node or after a while", 
   assert.equal(await ready(), [3, 3, 3, 3], "nobody's turn lasts for ever");
 });
 
+test("votes from before a revert that come again take nobody's new one away", async () => {
+  const desks = [0, 1, 2].map((self) => new Desk(self));
+  const [first] = desks;
+  await Promise.all(desks.map((desk) => desk.votes.advance(0, START, 1)));
+  const old = desks.map(({ sent }) => sent[0]!);
+  await Promise.all(desks.map((desk) => desk.votes.advance(0, `0x${"22".repeat(32)}`, 1)));
+  const now = desks.map(({ sent }) => sent[1]!);
+  for (const vote of [...now, ...old]) assert.ok(first!.votes.take(vote));
+  first!.nowMs = 60_000;
+  assert.is((await first!.votes.sign(first!.statements[1]!))?.length, 3);
+});
+
 test("too few signatures commit nothing", async () => {
   const [first, second] = [new Desk(1), new Desk(2)];
   await Promise.all([first, second].map((desk) => desk.votes.advance(0, START, 1)));
