@@ -87,7 +87,6 @@ export async function bundle(entries, folder) {
       platform: "node",
       format: "esm",
       target: "node20",
-      keepNames: true,
       minifyWhitespace: true,
       sourcemap: "linked",
       sourcesContent: false,
