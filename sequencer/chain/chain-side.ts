@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type JsonRpcApiProvider, Wallet } from "ethers";
 import type { ExchangeEvent } from "../../verifier-contracts/events.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
+import { RegistryContract } from "../../verifier-contracts/registry.ts";
 import { EvidenceReporter } from "./evidence-reporter.ts";
 import { type ChainFault, ChainFaultError } from "./fault.ts";
 import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS, SUCCESSION_POLLS } from "./limits.ts";
@@ -35,8 +36,8 @@ export interface ChainSideOptions {
   readonly signer: BatchSigner;
   /** Null: this node finds none. */
   readonly evidence: EvidenceDesk | null;
-  /** Signs this node's votes; left out for a node whose set is never followed by another one. */
-  readonly validatorKey?: string;
+  /** The key of this node's votes, and who names the sets; left out where one set stands for ever. */
+  readonly registered?: { readonly validatorKey: string; readonly registry: string };
   readonly log: ChainLog;
   readonly finalityBlocks?: number;
   readonly pollMs?: number;
@@ -63,8 +64,8 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 /** With one key for votes and payments there is one account, and what leaves it leaves in one order. */
 function successionOf(
   { provider, deployment, log, finalityBlocks = DEFAULT_FINALITY_BLOCKS }: ChainSideOptions,
-  validatorKey: string,
-  { wallet, sender, exchange }: { wallet: Wallet; sender: TransactionSender; exchange: ExchangeContract },
+  { validatorKey, registry }: NonNullable<ChainSideOptions["registered"]>,
+  { wallet, sender }: { wallet: Wallet; sender: TransactionSender },
 ): Succession {
   const own = new Wallet(validatorKey);
   const { chainId } = deployment;
@@ -73,13 +74,10 @@ function successionOf(
       ? sender
       : new TransactionSender({ provider, wallet: own, chainId, nowMs: Date.now, log });
   return new Succession({
-    provider,
-    exchange,
+    ...{ provider, sender, ownSender, finalityBlocks, log },
+    registry: new RegistryContract(registry, provider),
+    deploymentBlock: deployment.blockNumber,
     validator: own.address,
-    sender,
-    ownSender,
-    finalityBlocks,
-    log,
   });
 }
 
@@ -120,9 +118,7 @@ export function startChainSide(options: ChainSideOptions): ChainSide {
         });
 
   const succession =
-    options.validatorKey === undefined
-      ? null
-      : successionOf(options, options.validatorKey, { wallet, sender, exchange });
+    options.registered === undefined ? null : successionOf(options, options.registered, { wallet, sender });
 
   const closing = new AbortController();
   const stopping = new AbortController();

@@ -84,8 +84,8 @@ function weigh(turn: Turn, held: HeldProposal): Opinion {
 }
 
 /** The last block of an epoch, not final yet, is all that may stand on it: it is proposed again and again. */
-const isRepeated = ({ block, view }: Proposal): boolean =>
-  block.header.lastOfEpoch && block.header.view < view;
+const isRepeated = ({ block, epoch, view }: Proposal): boolean =>
+  block.header.lastOfEpoch && block.header.epoch === epoch && block.header.view < view;
 
 /** The view whose certificate the proposal builds on must be certified, and all between nullified. */
 function weighPosition(turn: Turn, proposal: Proposal, hash: Hash): Opinion {

@@ -25,7 +25,7 @@ import type { State } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { enterView } from "./views.ts";
 
-/** `unended` are the epochs from the floor's on, that is those that may have signed what is not final here. */
+/** `unended` are the epochs from the present one on: with those that it took over from, all since the floor. */
 export function takeOver(turn: Turn, epoch: Epoch, unended: readonly Epoch[]): void {
   const { state, setting } = turn;
   const left = state.epoch.number;
@@ -38,13 +38,16 @@ export function takeOver(turn: Turn, epoch: Epoch, unended: readonly Epoch[]): v
   state.asked = new Map();
   state.finalView = 0;
   state.finalization = null;
-  state.unended = unended;
+  state.unended = [...state.unended, ...unended.filter(({ number }) => !isOpenBefore(state, number))];
   state.start = start;
   turn.persist({ kind: "begin", epoch: epoch.number });
   if (start !== null) turn.persist({ kind: "certificate", certificate: start });
   quieten(turn, left);
   enterView(turn, 1, null);
 }
+
+const isOpenBefore = ({ unended }: State, number: number): boolean =>
+  unended.some((before) => before.number === number);
 
 /** Who was silent in the epoch before may have been further in an earlier life: it asks once more. */
 function quieten(turn: Turn, left: number): void {

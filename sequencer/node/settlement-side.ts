@@ -18,6 +18,7 @@ export async function startSettlement(
 ): Promise<SettlementSide | null> {
   const { settlement, exchange } = config;
   if (settlement === undefined) return null;
+  const registry = config.set?.registry;
   const chainId = BigInt(exchange.chainId);
   const { rpc, deploymentBlock, deploymentBlockHash, submitterKey, validatorKey } = settlement;
   const provider = l1Provider(rpc, chainId);
@@ -45,7 +46,9 @@ export async function startSettlement(
     evidence,
     log,
     onEvent: quorum.onEvent,
-    ...(config.set?.registry === undefined ? {} : { validatorKey: await readSecret(validatorKey, env) }),
+    ...(registry === undefined
+      ? {}
+      : { registered: { registry, validatorKey: await readSecret(validatorKey, env) } }),
     ...(settlement.finalityBlocks === undefined ? {} : { finalityBlocks: settlement.finalityBlocks }),
     ...(settlement.pollMs === undefined ? {} : { pollMs: settlement.pollMs }),
     onFault: (fault) => log.error(fault, "the chain side has stopped"),

@@ -158,6 +158,32 @@ test("who lost its log asks once more where everybody is", () => {
   assert.ok(lab.said("statusRequest").some(({ epoch }) => epoch === LATER.number));
 });
 
+test("a third takes over from one that never came to anything, and still begins where the first one stood", () => {
+  const lab = new Lab(0);
+  const blocks = lab.grow(2);
+  takeOver(lab).input({ kind: "takeOver", epoch: makeEpoch(6, NAMES), unended: [LATER] });
+  assert.equal(
+    lab.state.unended.map(({ number }) => number),
+    [0, 3, 5],
+  );
+  const block = lab.block(1, blocks[1]!, { epoch: 6 }, 77);
+  const finalization = lab.certificate("finalize", 1, hashOf(block), [1, 2, 3], 6);
+  lab.hear({ kind: "chain", blocks: [...blocks, block], finalization });
+  assert.equal(delivered(lab), [...blocks, block].map(hashOf));
+});
+
+test("the last block of an epoch that did not end is no proposal of a later one", () => {
+  const lab = new Lab(0);
+  const last = lab.block(1, null, { lastOfEpoch: true });
+  lab.hearProposal(last, 0).hearCertificate(certified(lab, last));
+  takeOver(lab).clock(0);
+  const proposal = lab.proposal(last, 0, [certified(lab, last)], 3);
+  const vote = lab.vote("notarize", 3, hashOf(last), proposal.vote.signer, LATER.number);
+  lab.hear({ kind: "proposal", proposal: { ...proposal, epoch: LATER.number, vote } }, vote.signer);
+  assert.equal(lab.votes, []);
+  assert.is(lab.state.rounds.get(3)?.proposal ?? null, null);
+});
+
 test("an earlier epoch never takes over", () => {
   const lab = takeOver(new Lab(0));
   assert.throws(() => lab.input({ kind: "takeOver", epoch: makeEpoch(4, NAMES), unended: [] }), /takes over/);
