@@ -8,19 +8,26 @@ const PATH = join(cacheDirectory(), "test-seconds.json");
 /** In a fresh checkout nothing is recorded: files of more than ten seconds, the longest first. */
 const LONGEST = [
   "devnet/devnet",
-  "devnet/set",
+  "validator/silence",
   "validator/processes",
-  "prover/real-batch",
+  "validator/registry",
+  "snapshot/processes",
+  "contracts/forge",
+  "devnet/set",
+  "validator/revert",
   "circuits/rejection-refusals",
+  "circuits/rejection-money",
   "circuits/rejection-batch",
   "circuits/job",
-  "circuits/rejection-money",
-  "circuits/rejection-trading",
+  "prover/real-batch",
   "circuits/differential",
+  "snapshot/join",
+  "validator/set",
   "trader/command-line",
-  "prover/command",
   "chain/storms",
   "chain/settlement",
+  "keys/command-line",
+  "circuits/rejection-trading",
 ];
 
 export type Durations = ReadonlyMap<string, number>;
