@@ -229,8 +229,9 @@ test("what is no evidence is refused before anything is sent", async () => {
 
 test("a quorum takes unproven batches back; too few, strangers and old signatures are told before gas is spent", async () => {
   const { exchange, commit } = fixture;
-  const set = [1, 2, 3, 4].map(signerAt);
-  await commit(2, set);
+  // The set that took over: what it orders first begins its epoch.
+  const set = [2, 3, 4, 5].map(signerAt);
+  await commit(3, set);
   const { committedBatches, provenBatches } = await exchange.state();
   const first = provenBatches + 1;
   assert.ok(first < committedBatches, "two batches wait for their proofs");
@@ -251,7 +252,7 @@ test("a quorum takes unproven batches back; too few, strangers and old signature
     (await revert([files[0]!, files[1]!, files[0]!], 2)).error.message,
     "2 signatures, 3 are needed",
   );
-  assert.match((await sign(signerAt(9))).error, "is no validator of epoch 2");
+  assert.match((await sign(signerAt(9))).error, "is no validator of epoch 3");
   assert.match((await sign(set[0]!, first - 1)).error, "is proven, and stays");
   assert.match((await sign(set[0]!, committedBatches + 1)).error, "is not committed");
   const other = await sign(set[0]!, first + 1);
@@ -261,9 +262,9 @@ test("a quorum takes unproven batches back; too few, strangers and old signature
   );
 
   const reverted = await revert(files.slice(0, 3), 0);
-  assert.equal([reverted.from, reverted.to, reverted.epoch], [first, committedBatches, 2]);
+  assert.equal([reverted.from, reverted.to, reverted.epoch], [first, committedBatches, 3]);
   assert.is((await exchange.state()).committedBatches, provenBatches);
-  await commit(2, set);
+  await commit(3, set);
   assert.match((await revert(files.slice(0, 3), 2)).error.whatToDo, "Sign anew");
 });
 

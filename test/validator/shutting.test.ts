@@ -67,6 +67,7 @@ test("blocks that are final and not executed belong into a log that is written a
     runner: { runInOrder: () => new Promise((resolve) => done.push(resolve)) },
     exchange: { machine: { l1Consumed: 0 } },
     epochs: { learn: () => null },
+    cutter: { epoch: 1 },
     rules: () => ({}),
     stateDigest: EMPTY_DIGEST,
     onExecuted: () => undefined,
