@@ -95,6 +95,11 @@ export class PeerLink {
     return this.connections.length > 0;
   }
 
+  /** Frames can leave. */
+  get canSend(): boolean {
+    return this.outlet !== null;
+  }
+
   put(lane: Lane, frame: Uint8Array): void {
     const nowMs = this.ports.clock.nowMs();
     if (this.outlet === null) this.queue.expire(nowMs - MAX_QUEUED_MS);
@@ -178,7 +183,7 @@ export class PeerLink {
       ...this.counts,
       peer: this.peer.name,
       role: this.peer.role,
-      canSend: this.outlet !== null,
+      canSend: this.canSend,
       canReceive: this.inlet !== null,
       queuedBytes: this.queue.bytes,
       queuedFrames: this.queue.frames,

@@ -159,6 +159,8 @@ class Mesh implements Network {
 
   onLink(handler: (peer: Peer, canSend: boolean) => void): void {
     this.linkHandler = handler;
+    // Who starts again is dialled at once, by everybody, and may be linked before it has read its disk.
+    for (const { peer, canSend } of this.links.values()) if (canSend) handler(peer.name, true);
   }
 
   send(peer: Peer, message: Message): void {

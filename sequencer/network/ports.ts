@@ -87,7 +87,7 @@ export interface Network {
   onNotice(handler: NoticeHandler): void;
   /** A later handler takes the place of an earlier one. */
   onSnapshot(handler: SnapshotHandler): void;
-  /** When frames can leave to a peer, and when they no longer can. */
+  /** When frames can leave to a peer, at once for whom they can already, and when they no longer can. */
   onLink(handler: (peer: Peer, canSend: boolean) => void): void;
   /** What only the shell can see: a signature that does not verify. */
   misbehaved(peer: Peer, offence: Offence): void;

@@ -110,10 +110,6 @@ export class ValidatorNode {
     network.onSnapshot((peer, message) => {
       if (isQuestion(message)) sequencer.askSnapshot(peer, message);
     });
-    network.onLink((peer, canSend) => {
-      outlets.linked(peer, canSend);
-      if (canSend) membership.linked(peer);
-    });
     this.stopReports = this.startReports();
     this.stopMembership = membership.start({
       setPeers: (validators) => network.setPeers(validators),
@@ -121,6 +117,11 @@ export class ValidatorNode {
       sendNotice: (peer, notice) => network.sendNotice(peer, notice),
       onSealed: () => sequencer.sealedCame(),
       multiaddrs: network.multiaddrs,
+    });
+    // Now that the membership has something to say to whoever is linked already.
+    network.onLink((peer, canSend) => {
+      outlets.linked(peer, canSend);
+      if (canSend) membership.linked(peer);
     });
   }
 

@@ -91,6 +91,20 @@ test("votes keep their order and travel in few chunks; the largest blocks pass b
   }
 });
 
+test("who begins to listen to links is told of those that are there, then of each that goes", async () => {
+  const members = await openMesh(2);
+  try {
+    const told: [string, boolean][] = [];
+    members[0]!.network.onLink((peer, canSend) => told.push([peer, canSend]));
+    assert.equal(told, [[nameOf(1), true]]);
+    await members[1]!.network.close();
+    await eventually("told that it went", () => told.some(([, canSend]) => !canSend));
+    assert.equal(told[1], [nameOf(1), false]);
+  } finally {
+    await closeAll(members);
+  }
+});
+
 test("while messages are being worked on, no more are read, and the sender holds them", async () => {
   const members = await openMesh(2);
   try {
