@@ -19,9 +19,9 @@ const IDLE_MS = 60_000;
 
 /** A batch is checked in some milliseconds: plans of hashes wait no longer than that for a thread. */
 const MAX_BATCH = 32;
-/** Requests that wait for their check, a fifth of a second on one core; of these only for relief. */
-const MAX_WAITING = 1024;
-const RESERVED_FOR_RELIEF = 256;
+/** Requests that wait for their check, a fifth of a second on two cores; of these only for relief. */
+const MAX_WAITING = 2048;
+const RESERVED_FOR_RELIEF = 512;
 
 interface Waiting {
   readonly request: SignedRequest;

@@ -4,7 +4,7 @@
  * beforehand, comes from this process and shares the cores.
  *
  *   requestsPerSecond           every account has four requests under way all the time; batches of 16 steps, the default
- *   manyRequestsPerSecond       the same in bodies of eight requests, one body of each account under way
+ *   manyRequestsPerSecond       the same in bodies of eight requests, two bodies of each account under way
  *   batch256...                 both with batches of 256 steps, which hash what their steps have in common once: for
  *                               provers of 8 million constraints
  *   acknowledgeP50Ms, P99Ms     four accounts with one request under way, as a market in calm waters has; 16 steps
@@ -19,12 +19,12 @@ import { quantile, type Report } from "./report.ts";
 
 const SEED = 1;
 /** Key tables are built and code is compiled in these. */
-const WARM_UP = 80 * ACCOUNTS;
-const LOADED = 96 * ACCOUNTS;
+const WARM_UP = 160 * ACCOUNTS;
+const LOADED = 192 * ACCOUNTS;
 const CALM = 20 * ACCOUNTS;
 const CALM_LANES = 4;
 const SINGLY: Sending = { underWay: 4 };
-const MANY: Sending = { perBody: 8 };
+const MANY: Sending = { perBody: 8, underWay: 2 };
 
 interface Load {
   readonly warmUp: readonly Lane[];

@@ -75,7 +75,7 @@ test("has less room for what takes risk, and none without end", async () => {
   while (threads.hasRoom(false)) ask();
   assert.ok(threads.hasRoom(true));
   while (threads.hasRoom(true)) ask();
-  assert.ok(checks.length <= 1024);
+  assert.ok(checks.length <= 2048);
   await Promise.all(checks);
   assert.ok(threads.hasRoom(false));
 });
