@@ -60,7 +60,7 @@ export class BatchCutter implements StepWatcher {
     this.open = open;
   }
 
-  /** Seals what was cut since the last call. */
+  /** Seals what was cut since the last call, at once. */
   takeCuts(): Cut[] {
     const seal = sealing<bigint, Hasher<bigint>>(this.takeUnsealed(), this.tree, () =>
       hasherAtOnce(this.hash),
@@ -71,27 +71,30 @@ export class BatchCutter implements StepWatcher {
     }
   }
 
-  /** The same with the hashes of many batches planned and run together. Nobody may cut meanwhile. */
-  async sealCuts(run: RunPlan): Promise<Cut[]> {
+  /** What was cut since the last call, to be sealed in this order. */
+  takeUnsealed(): CutBatch[] {
+    const { unsealed } = this;
+    this.unsealed = [];
+    return unsealed;
+  }
+
+  /**
+   * Seals what was taken, with the hashes of many batches planned and run together; one call after the other. Steps may
+   * come meanwhile, and be cut.
+   */
+  async seal(taken: readonly CutBatch[], run: RunPlan): Promise<Cut[]> {
     const sealed: Cut[] = [];
-    for (const cuts of inGroups(this.takeUnsealed(), MAX_PLAN_STEPS))
-      sealed.push(...(await this.seal(cuts, run)));
+    for (const cuts of inGroups(taken, MAX_PLAN_STEPS)) sealed.push(...(await this.sealGroup(cuts, run)));
     return sealed;
   }
 
-  private async seal(cuts: readonly CutBatch[], run: RunPlan): Promise<Cut[]> {
+  private async sealGroup(cuts: readonly CutBatch[], run: RunPlan): Promise<Cut[]> {
     const seal = sealing<Planned, PlannedHasher>(cuts, this.tree, () => new PlannedHasher());
     for (;;) {
       const { done, value } = seal.next();
       if (done) return value;
       await value.run(run);
     }
-  }
-
-  private takeUnsealed(): CutBatch[] {
-    const { unsealed } = this;
-    this.unsealed = [];
-    return unsealed;
   }
 
   entry(words: number): void {

@@ -1,21 +1,25 @@
-/** Executes blocks and puts each on disk in one atomic write; what it returns may be acknowledged. */
-import type { Cut } from "../batch/seal.ts";
+/**
+ * Executes blocks, one after the other; what it returns is on disk and may be acknowledged. The next block may be executed
+ * before that (block-writer.ts).
+ */
+import type { CutBatch } from "../batch/seal.ts";
 import { expireWords } from "../execution/dead-orders.ts";
 import { executeEntry } from "../execution/execute.ts";
 import type { Logged } from "../execution/journal.ts";
 import type { RunPlan } from "../kernel/hash-plan.ts";
 import { type Entry, EntryClass, unsignedEntry } from "../ordering/entry.ts";
 import type { Block } from "../ordering/ordering.ts";
-import { type Operation, put } from "../store/space.ts";
+import type { Operation } from "../store/space.ts";
 import { stateOperations } from "../store/state-operations.ts";
-import { tables } from "../store/tables.ts";
-import { type Parts, progressOperation } from "./open.ts";
+import { BlockWriter } from "./block-writer.ts";
+import { type Parts, progressOf } from "./open.ts";
 import type { Clock, SequencerLimits } from "./settings.ts";
 
 /** Is told of every block when it is on disk. */
 export type BlockObserver = (block: {
   readonly entries: number;
   readonly executionMs: number;
+  /** From then until it is on disk. */
   readonly storageMs: number;
 }) => void;
 
@@ -48,19 +52,38 @@ export interface BlockRunnerOptions {
 }
 
 export class BlockRunner {
-  /** The newest batch on disk. */
-  latestBatch: number;
-  /** The last place of the log on disk. */
-  stored: number;
   private readonly options: BlockRunnerOptions;
+  private readonly writer: BlockWriter;
   private readonly listeners = new Set<(number: number) => void>();
   private height: number;
 
   constructor(options: BlockRunnerOptions) {
+    const { parts, runPlan } = options;
     this.options = options;
-    this.height = options.parts.height;
-    this.latestBatch = options.parts.cutter.open.number - 1;
-    this.stored = options.parts.journal.sequence;
+    this.height = parts.height;
+    this.writer = new BlockWriter(parts, parts.journal.sequence, runPlan, (number) => {
+      for (const listener of this.listeners) listener(number);
+    });
+  }
+
+  /** The newest batch on disk. */
+  get latestBatch(): number {
+    return this.writer.latestBatch;
+  }
+
+  /** The last place of the log on disk. */
+  get stored(): number {
+    return this.writer.stored;
+  }
+
+  /** Resolves when one more block may be executed. */
+  room(): Promise<void> {
+    return this.writer.room();
+  }
+
+  /** Resolves when everything that was executed is on disk, or never will be. */
+  idle(): Promise<void> {
+    return this.writer.idle();
   }
 
   onBatchCut(listener: (number: number) => void): () => void {
@@ -75,8 +98,8 @@ export class BlockRunner {
   }
 
   /**
-   * Executes each entry before it asks for the next one, and stores the block; with it, in the same write, what
-   * `alongside` makes of the words that were logged. `cutAfter`: the open batch ends with the block.
+   * Executes each entry before it asks for the next one, all before it returns, and stores the block; with it, in the same
+   * write, what `alongside` makes of the words that were logged. `cutAfter`: the open batch ends with the block.
    */
   async runInOrder(
     height: number,
@@ -129,43 +152,36 @@ export class BlockRunner {
     return expireWords(parts.exchange, limits.expiryDepth, limits.maxExpiriesPerBlock);
   }
 
-  private async store(alongside: (end: BlockEnd) => readonly Operation[]): Promise<void> {
+  /** Takes what the block leaves now, before another one is executed. */
+  private store(alongside: (end: BlockEnd) => readonly Operation[]): Promise<void> {
     const { parts } = this.options;
-    const { database, exchange, cutter, journal, openRows, jobs, settlements } = parts;
-    const cuts = await cutter.sealCuts(this.options.runPlan);
-    const { sequence } = journal;
-    await database.write([
-      ...stateOperations(exchange, journal.touched),
-      ...journal.takeOperations(),
-      ...openRows.operations(cutter),
-      ...cuts.flatMap(({ batch, job }) => [
-        put(tables.batch, [batch.header.number], batch),
-        ...jobs.rowsOf(batch.header.number, job),
-      ]),
-      progressOperation(cutter, { height: this.height, sequence: journal.sequence, fills: journal.fills }),
-      ...alongside(blockEnd(parts, cuts)),
-    ]);
-    this.stored = sequence;
-    for (const { batch } of cuts) {
-      const { number, time } = batch.header;
-      this.latestBatch = number;
-      jobs.added(number);
-      settlements.cut(number, time);
-      for (const listener of this.listeners) listener(number);
-    }
+    const { exchange, cutter, journal, openRows } = parts;
+    const cuts = cutter.takeUnsealed();
+    const { sequence, fills } = journal;
+    return this.writer.write({
+      rows: [
+        ...stateOperations(exchange, journal.touched),
+        ...journal.takeOperations(),
+        ...openRows.operations(cutter),
+        ...alongside(blockEnd(parts, cuts)),
+      ],
+      cuts,
+      open: cutter.open,
+      progress: progressOf(cutter, { height: this.height, sequence, fills }),
+    });
   }
 }
 
 /** Counted back from where everything stands now. */
-function blockEnd({ journal, cutter: { open } }: Parts, cuts: readonly Cut[]): BlockEnd {
+function blockEnd({ journal, cutter: { open } }: Parts, cuts: readonly CutBatch[]): BlockEnd {
   const { sequence, fills } = journal;
   const borders: Border[] = [];
   let words = open.steps.filter(({ word }) => word !== 0n).length;
   let filled = open.fills;
-  for (const { batch } of cuts.toReversed()) {
-    borders.unshift({ batch: batch.header.number, sequence: sequence - words, fills: fills - filled });
-    words += batch.header.wordCount;
-    filled += batch.fills;
+  for (const { header, open: cut } of cuts.toReversed()) {
+    borders.unshift({ batch: header.number, sequence: sequence - words, fills: fills - filled });
+    words += header.wordCount;
+    filled += cut.fills;
   }
   return { sequence, fills, borders };
 }

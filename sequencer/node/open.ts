@@ -12,7 +12,7 @@ import { type History, historyOf } from "../store/history.ts";
 import { JobStore } from "../store/job-store.ts";
 import { OpenBatchRows } from "../store/open-batch-operations.ts";
 import { expectedFormat, recover } from "../store/recovery.ts";
-import { numbersOf, type Operation, put } from "../store/space.ts";
+import { numbersOf, put } from "../store/space.ts";
 import { stateOperations, Touched } from "../store/state-operations.ts";
 import type { Progress } from "../store/tables.ts";
 import { tables } from "../store/tables.ts";
@@ -64,7 +64,7 @@ export async function openParts(
       put(tables.format, [0], expectedFormat(tree, genesisRoot)),
       ...stateOperations(exchange, new Touched()),
       ...openRows.operations(cutter),
-      progressOperation(cutter, progress),
+      put(tables.progress, [0], { ...progressOf(cutter, progress), openRoot: genesisRoot }),
     ]);
   const orders = await loadOrders(database);
   const settlements = await Settlements.load(database);
@@ -85,21 +85,18 @@ export async function openParts(
   };
 }
 
-export const progressOperation = (
+/** Where everything stands; the root is known only when what was cut is sealed. */
+export const progressOf = (
   { open }: BatchCutter,
   counts: Pick<Progress, "height" | "sequence" | "fills">,
-): Operation => {
-  if (open.preRoot === null) throw new Error(`the root before batch ${open.number} is not known yet`);
-  return put(tables.progress, [0], {
-    height: counts.height,
-    sequence: counts.sequence,
-    fills: counts.fills,
-    openBatch: open.number,
-    openRoot: open.preRoot,
-    openSteps: open.steps.length,
-    openFills: open.fills,
-  });
-};
+): Omit<Progress, "openRoot"> => ({
+  height: counts.height,
+  sequence: counts.sequence,
+  fills: counts.fills,
+  openBatch: open.number,
+  openSteps: open.steps.length,
+  openFills: open.fills,
+});
 
 async function loadOrders(database: Database): Promise<OrderRecords> {
   const orders = new OrderRecords();

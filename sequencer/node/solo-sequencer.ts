@@ -160,6 +160,7 @@ export class SoloSequencer extends StoredViews implements Sequencer {
     if (this.status === "running") this.status = "closing";
     this.work();
     while (this.working !== null) await this.working;
+    await this.runner.idle();
     this.cancelTimer?.();
     await this.parts.database.close();
   }
@@ -208,10 +209,13 @@ export class SoloSequencer extends StoredViews implements Sequencer {
       });
   }
 
+  /** A block is executed while the one before it is written. What comes in while there is no room makes the next one larger. */
   private async runDueBlocks(): Promise<void> {
     for (;;) {
+      await this.runner.room();
+      if (this.status === "halted") return;
       const block = this.ordering.next(this.blockTimeMs());
-      if (block !== undefined) await this.runBlock(block);
+      if (block !== undefined) void this.runBlock(block);
       else if (this.flushes.length > 0) await this.runFlush();
       else return;
     }
@@ -239,7 +243,6 @@ export class SoloSequencer extends StoredViews implements Sequencer {
     } catch (error) {
       this.halt(error);
       for (const entry of block.entries) entry.failed(this.haltError());
-      throw error;
     }
   }
 
@@ -252,7 +255,6 @@ export class SoloSequencer extends StoredViews implements Sequencer {
     } catch (error) {
       this.halt(error);
       for (const { failed } of flushes) failed(this.haltError());
-      throw error;
     }
   }
 

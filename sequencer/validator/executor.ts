@@ -1,6 +1,7 @@
 /**
- * Executes final blocks in their order, one at a time, and puts each on disk with the state it made. What a block
- * holds is derived from the state it meets (execution/block-entries.ts), so every validator logs the same words.
+ * Executes final blocks in their order and puts each on disk with the state it made; the next one is executed while one is
+ * written. What a block holds is derived from the state it meets (execution/block-entries.ts), so every validator logs the
+ * same words.
  */
 import type { BatchCutter } from "../batch/cutter.ts";
 import type { Epoch } from "../consensus/epoch.ts";
@@ -24,6 +25,8 @@ type Delivery = Extract<Effect, { kind: "deliver" }>;
 export interface Executed {
   readonly height: number;
   readonly stateDigest: Hash;
+  /** Words of the L1 queue up to and with this block. */
+  readonly l1Consumed: number;
   readonly payload: Payload;
   readonly logged: readonly { readonly request: SignedRequest; readonly logged: Logged }[];
   readonly leftOut: readonly { readonly request: SignedRequest; readonly fault: StandingFault }[];
@@ -49,19 +52,24 @@ export interface ExecutorOptions {
 
 export class Executor {
   private readonly options: ExecutorOptions;
-  /** After the last block that is executed. */
+  /** After the last block on disk. */
   stateDigest: Hash;
-  private last: Promise<void> = Promise.resolve();
+  /** After the last block that is executed. */
+  private digest: Hash;
+  /** All that was delivered is executed, or all that is executed is on disk. */
+  private executed: Promise<void> = Promise.resolve();
+  private written: Promise<void> = Promise.resolve();
   private failed = false;
-  /** Final and not executed, in their order. */
+  /** Final and not on disk, in their order. */
   private readonly undone: Delivery[] = [];
 
   constructor(options: ExecutorOptions) {
     this.options = options;
     this.stateDigest = options.stateDigest;
+    this.digest = options.stateDigest;
   }
 
-  /** Blocks that are final and not executed. */
+  /** Blocks that are final and not on disk. */
   get waiting(): number {
     return this.undone.length;
   }
@@ -73,23 +81,18 @@ export class Executor {
 
   deliver(delivery: Delivery, payload: Payload): void {
     this.undone.push(delivery);
-    this.last = this.last.then(async () => {
+    this.executed = this.executed.then(async () => {
+      await this.options.runner.room();
       if (this.failed) return;
-      try {
-        const executed = await this.run(delivery, payload);
-        this.undone.shift();
-        this.options.onExecuted(executed);
-      } catch (error) {
-        this.failed = true;
-        this.options.onFault(error);
-      }
+      const block = this.run(delivery, payload);
+      this.written = this.written.then(() => this.finish(block));
     });
   }
 
   /** Runs when no block is half executed or half written. */
   between<T>(take: () => T): Promise<T> {
-    const taken = this.last.then(take);
-    this.last = taken.then(
+    const taken = this.executed.then(() => this.written).then(take);
+    this.executed = taken.then(
       () => undefined,
       () => undefined,
     );
@@ -98,9 +101,25 @@ export class Executor {
 
   /** Resolves when everything that was delivered until now is executed and on disk. */
   idle(): Promise<void> {
-    return this.last;
+    return this.executed.then(() => this.written);
   }
 
+  /** Nothing is told of a block that comes after one that failed. */
+  private async finish(block: Promise<Executed>): Promise<void> {
+    try {
+      const executed = await block;
+      if (this.failed) return;
+      this.undone.shift();
+      this.stateDigest = executed.stateDigest;
+      this.options.onExecuted(executed);
+    } catch (error) {
+      if (this.failed) return;
+      this.failed = true;
+      this.options.onFault(error);
+    }
+  }
+
+  /** Executes before it returns; what it promises is on disk. */
   private async run({ hash, block, finalView, finalization }: Delivery, payload: Payload): Promise<Executed> {
     const { exchange, runner, chain, keys, epochs, cutter, rules } = this.options;
     const { height, timeMs, lastOfEpoch, epoch } = block.header;
@@ -110,15 +129,19 @@ export class Executor {
     const derived = entriesOf(payload, timeMs, exchange, keys, rules(epoch));
     cutter.epoch = epoch;
     const alongside: Alongside = (words, end) => {
-      this.stateDigest = digestAfter(this.stateDigest, height, words, end);
-      const final = { hash, block, finalView, finalization, stateDigest: this.stateDigest };
+      this.digest = digestAfter(this.digest, height, words, end);
+      const final = { hash, block, finalView, finalization, stateDigest: this.digest };
       return [...chain.operations(final, end), ...(next === null ? [] : [epochOperation(next)])];
     };
     const entries = loggedOf(derived, sources, leftOut);
-    const logged = await runner.runInOrder(height, entries, alongside, lastOfEpoch);
+    const written = runner.runInOrder(height, entries, alongside, lastOfEpoch);
+    const { digest: stateDigest } = this;
+    const { l1Consumed } = exchange.machine;
+    const logged = await written;
     return {
       height,
-      stateDigest: this.stateDigest,
+      stateDigest,
+      l1Consumed,
       payload,
       logged: [...sources].map(([entry, request]) => ({ request, logged: logged.get(entry)! })),
       leftOut,

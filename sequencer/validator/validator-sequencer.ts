@@ -313,9 +313,9 @@ export class ValidatorSequencer extends StoredViews {
   }
 
   /** A block is on disk: whoever asked hears of it, and consensus of the state. */
-  private executed({ height, stateDigest, payload, logged, leftOut, next }: Executed): void {
+  private executed({ height, stateDigest, l1Consumed, payload, logged, leftOut, next }: Executed): void {
     const { mempool, waiters } = this.intake;
-    this.l1.consumedUpTo(this.exchange.machine.l1Consumed);
+    this.l1.consumedUpTo(l1Consumed);
     mempool.included(payload.requests);
     this.inFlight.final(height);
     for (const { request, logged: place } of logged)

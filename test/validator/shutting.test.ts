@@ -64,7 +64,7 @@ test("so many questions are answered at a time", async () => {
 test("blocks that are final and not executed belong into a log that is written anew", async () => {
   const done: ((logged: ReadonlyMap<Entry, Logged>) => void)[] = [];
   const executor = new Executor({
-    runner: { runInOrder: () => new Promise((resolve) => done.push(resolve)) },
+    runner: { room: async () => undefined, runInOrder: () => new Promise((resolve) => done.push(resolve)) },
     exchange: { machine: { l1Consumed: 0 } },
     epochs: { learn: () => null },
     cutter: { epoch: 1 },

@@ -1,0 +1,139 @@
+/** A block is executed while the one before it is hashed and written; what that may not change. */
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { Side } from "../../sequencer/exchange/word.ts";
+import type { PlanBuffers } from "../../sequencer/kernel/hash-plan.ts";
+import { SoloSequencer } from "../../sequencer/node/solo-sequencer.ts";
+import { Database } from "../../sequencer/store/database.ts";
+import { type KernelWork, workHere } from "../../sequencer/threads/kernel-work.ts";
+import {
+  genesis,
+  HandClock,
+  openAt,
+  poseidon,
+  receiptOf,
+  registerTraders,
+  settingsOf,
+  type Trader,
+  withFolder,
+} from "./exchange-fixture.ts";
+
+const { buy } = Side;
+
+/** Plans of hashes wait until they are let go, or fail. */
+class HeldPlans {
+  readonly work: KernelWork;
+  private held: { readonly go: () => void; readonly fail: (error: Error) => void }[] = [];
+  isHolding = false;
+
+  constructor() {
+    const here = workHere(poseidon, genesis.domain);
+    const runPlan = async (plan: PlanBuffers) => {
+      if (this.isHolding) await new Promise<void>((go, fail) => this.held.push({ go, fail }));
+      return await here.runPlan(plan);
+    };
+    this.work = { ...here, runPlan };
+  }
+
+  get waiting(): number {
+    return this.held.length;
+  }
+
+  letGo(): void {
+    this.isHolding = false;
+    for (const { go } of this.held.splice(0)) go();
+  }
+
+  fail(): void {
+    for (const { fail } of this.held.splice(0)) fail(new Error("the thread died"));
+  }
+}
+
+/** Every block of a few requests fills a batch. */
+const SETTINGS = settingsOf({ tiers: [4] }, { maxBlockEntries: 1 });
+
+async function withHeldPlans(
+  run: (sequencer: SoloSequencer, plans: HeldPlans, trader: Trader, path: string) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (path) => {
+    const plans = new HeldPlans();
+    const database = await Database.open(path);
+    const sequencer = await SoloSequencer.open(database, SETTINGS, poseidon, new HandClock(), {}, plans.work);
+    const [trader] = await registerTraders(sequencer, 1);
+    await sequencer.flush();
+    await run(sequencer, plans, trader!, path);
+    await sequencer.close();
+  });
+}
+
+/** One receipt a slot, in the order of the slots. */
+function placing(sequencer: SoloSequencer, trader: Trader, count: number) {
+  const told: number[] = [];
+  const receipts = Array.from({ length: count }, (_, slot) =>
+    receiptOf(sequencer, trader.place(slot, buy, 2000 - slot, 4)).then((receipt) => {
+      told.push(slot);
+      return receipt;
+    }),
+  );
+  return { told, receipts };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const endMs = performance.now() + 30_000;
+  while (!holds()) {
+    if (performance.now() > endMs) throw new Error("it never came");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+test("one block is executed ahead of the disk and no more, nothing of it is told, and all of it in order then", async () =>
+  withHeldPlans(async (sequencer, plans, trader) => {
+    const before = sequencer.health();
+    plans.isHolding = true;
+    const { told, receipts } = placing(sequencer, trader, 8);
+    // The fourth fills the batch; its hashes do not come.
+    await until(() => plans.waiting === 1 && sequencer.health().sequence === before.sequence + 5);
+    await until(() => told.length === 3);
+    assert.is(sequencer.stored, before.sequence + 3);
+    assert.is(sequencer.health().queued, 3, "the others wait");
+    assert.is(await sequencer.receiptAt(before.sequence + 4), undefined);
+    assert.is(sequencer.latestBatch(), before.batches.cut);
+    assert.is(sequencer.book(0, 10)!.bids.length, 5, "views are ahead of the disk");
+    plans.letGo();
+    const done = await Promise.all(receipts);
+    assert.equal(told, [0, 1, 2, 3, 4, 5, 6, 7]);
+    assert.equal(
+      done.map(({ sequence }) => sequence),
+      told.map((slot) => before.sequence + 1 + slot),
+    );
+    assert.is(sequencer.latestBatch(), before.batches.cut + 2);
+  }));
+
+test("when the hashes of a block fail, it and the one behind it are lost, and nothing else: the next start goes on before them", async () =>
+  withHeldPlans(async (sequencer, plans, trader, path) => {
+    const before = sequencer.health();
+    plans.isHolding = true;
+    const { told, receipts } = placing(sequencer, trader, 8);
+    await until(() => plans.waiting === 1 && sequencer.health().sequence === before.sequence + 5);
+    plans.fail();
+    const ends = await Promise.allSettled(receipts);
+    assert.equal(
+      ends.map(({ status }) => status),
+      ["fulfilled", "fulfilled", "fulfilled", ...Array(5).fill("rejected")],
+    );
+    assert.equal(told, [0, 1, 2]);
+    assert.is(sequencer.health().status, "halted");
+    await sequencer.close();
+    const again = await openAt(path, SETTINGS);
+    assert.is(again.health().sequence, before.sequence + 3);
+    assert.equal(
+      again.book(0, 10)!.bids.map(({ price }) => price),
+      [2000, 1999, 1998],
+    );
+    trader.nonce -= 5;
+    const next = await receiptOf(again, trader.place(3, buy, 1995, 4));
+    assert.equal([next.outcome, next.sequence], ["accepted", before.sequence + 4]);
+    await again.close();
+  }));
+
+test.run();
