@@ -38,6 +38,18 @@ test("a fifth of the words place orders that rest or fill", () => {
   assert.ok((counts.get("fill") ?? 0) > 8000 * 0.05, `${counts.get("fill")} fills of 8000`);
 });
 
+test("a price that is no longer of this world comes home, so that trading goes on", () => {
+  // Noise was a good tick and took it there: after that no account could afford a trade (SEED=4269644256).
+  const shape = smallShape(2, 3, 2);
+  const generator = new HistoryGenerator({ seed, shape });
+  generator.take(100);
+  const market = generator.exchange.markets[0]!;
+  const home = shape.genesis.markets[0]!.oraclePrice;
+  market.oraclePrice = 700 * home;
+  generator.take(300);
+  assert.ok(market.oraclePrice < 4 * home, `${market.oraclePrice}, begun at ${home}`);
+});
+
 test("the same seed gives the same history, another seed another", () => {
   const words = (from: number) => generateHistory({ seed: from, shape: smallShape(2, 3, 2) }, 300);
   assert.equal(words(seed), words(seed));

@@ -14,21 +14,35 @@ import { type Aim, type HistoryShape, type Intent, someAccount, unsigned } from 
 const MOST_DELTA = 2 ** DELTA_BITS - 1;
 
 /** A move that pulls back to the first price, so that long histories stay near it. */
-function someMove({ exchange, random, shape }: Aim, m: number, elapsed: number): number {
+function someMove(aim: Aim, m: number, elapsed: number): number {
+  const { exchange, random, shape } = aim;
   const { oraclePrice, parameters } = exchange.markets[m]!;
   const most = Math.min(elapsed * parameters.maxMovePerSecond, Math.floor(oraclePrice / 8), MOST_DELTA);
   const home = shape.genesis.markets[m]!.oraclePrice;
+  const lost = secondsFromHome(aim, m);
+  if (lost > 0) return lost > elapsed ? 0 : Math.max(home - oraclePrice, -MOST_DELTA);
   const pull = random.chance(0.25) ? Math.sign(home - oraclePrice) : random.pick([-1, 1]);
   return pull * random.below(most + 1);
 }
 
+/**
+ * How long a price takes home that is no longer of this world, else 0. Noise is a good tick once in a great while, and may
+ * take the price a thousandfold: from then on nobody could afford a trade.
+ */
+function secondsFromHome({ exchange, shape }: Aim, m: number): number {
+  const { oraclePrice, parameters } = exchange.markets[m]!;
+  const home = shape.genesis.markets[m]!.oraclePrice;
+  return oraclePrice > 8 * home ? Math.ceil((oraclePrice - home) / parameters.maxMovePerSecond) : 0;
+}
+
 export const tickClock: Intent = (aim) => {
   const { exchange, random } = aim;
-  const elapsed = random.weighted([
+  const usual = random.weighted([
     [80, random.between(1, 6)],
     [17, random.between(7, 40)],
     [3, random.between(61, 100)],
   ]);
+  const elapsed = Math.max(usual, ...exchange.markets.map((_, m) => secondsFromHome(aim, m)));
   const deltas = exchange.markets.map((_, m) => (random.chance(0.8) ? someMove(aim, m, elapsed) : null));
   return [unsigned(encodeTick({ time: exchange.machine.time + elapsed, deltas }))];
 };
