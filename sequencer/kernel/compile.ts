@@ -8,7 +8,9 @@ import { promisify } from "node:util";
 
 const assembly = new URL("assembly/", import.meta.url);
 /** What the constants are derived by is a source, too. */
-const CONSTANTS = new URL("poseidon-constants.ts", import.meta.url);
+const CONSTANTS = ["poseidon-constants.ts", "poseidon-recurrence.ts", "field-matrices.ts"].map(
+  (file) => new URL(file, import.meta.url),
+);
 const packagePath = createRequire(import.meta.url).resolve("assemblyscript/package.json");
 
 /** The bump allocator is all the runtime that is needed; an abort is a trap. */
@@ -21,8 +23,9 @@ const FLAGS: readonly string[] = [
 export async function kernelSources(): Promise<readonly unknown[]> {
   const files = (await readdir(assembly)).filter((file) => file.endsWith(".ts")).sort();
   const texts = await Promise.all(files.map((file) => readFile(new URL(file, assembly), "utf8")));
+  const derivation = await Promise.all(CONSTANTS.map((file) => readFile(file, "utf8")));
   const { version } = JSON.parse(await readFile(packagePath, "utf8")) as { version: string };
-  return [version, FLAGS, files, texts, await readFile(CONSTANTS, "utf8")];
+  return [version, FLAGS, files, texts, derivation];
 }
 
 /** Writes the module. The compiler has a process of its own: in this one, loaders would read all of it first. */

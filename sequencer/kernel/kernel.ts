@@ -9,7 +9,7 @@ import { FIELD_MODULUS } from "../exchange/field.ts";
 import type { Point, Signature } from "../signature/request.ts";
 import type { PlanBuffers } from "./hash-plan.ts";
 import { isBelow, NUMBER_WORDS, readNumber, wordsOf, writeNumber } from "./numbers.ts";
-import { MAX_INPUTS, partialRounds } from "./poseidon-constants.ts";
+import { constantCount, MAX_INPUTS, partialRounds } from "./poseidon-constants.ts";
 
 /** The order n of the subgroup that B8 generates. */
 export const SUBGROUP_ORDER = 2736030358979909402780800718157159386076813972158567259200215660948447373041n;
@@ -24,7 +24,7 @@ export interface KernelExports {
   readonly SIGNED: WasmGlobal;
   readonly KEY_TABLE: WasmGlobal;
   allocate(bytes: number): number;
-  setConstants(width: number, partialRounds: number, from: number): void;
+  setConstants(width: number, partialRounds: number, count: number, from: number): void;
   hashMany(width: number, count: number, capacity: number, from: number, to: number): void;
   runPlan(hashes: number, end: number, values: number): void;
   prepare(): void;
@@ -80,9 +80,9 @@ export class Kernel {
     new Uint8Array(exports.memory.buffer).set(constants, at);
     let from = at;
     for (let width = 2; width <= MAX_INPUTS + 1; width++) {
-      const rounds = partialRounds(width);
-      exports.setConstants(width, rounds, from);
-      from += NUMBER_BYTES * (8 * width + rounds + 2 * width * width + rounds * (2 * width - 1));
+      const count = constantCount(width);
+      exports.setConstants(width, partialRounds(width), count, from);
+      from += NUMBER_BYTES * count;
     }
     if (from !== at + constants.length) throw new Error("Poseidon's constants have another length");
   }

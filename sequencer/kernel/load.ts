@@ -9,7 +9,7 @@ import { cacheDirectory } from "../../circuits/compile/cache-directory.ts";
 import { sha256 } from "../../circuits/compile/file-hash.ts";
 import { compileKernel, kernelSources } from "./compile.ts";
 import { instantiateKernel, type Kernel } from "./kernel.ts";
-import { allSparseConstants } from "./poseidon-constants.ts";
+import { allConstants } from "./poseidon-constants.ts";
 
 const WASM = "kernel.wasm";
 const CONSTANTS = "poseidon.bin";
@@ -33,7 +33,7 @@ export async function kernelFiles(): Promise<{ wasm: Uint8Array; constants: Uint
     hash,
     build: async (into) => {
       await compileKernel(join(into, WASM));
-      await writeFile(join(into, CONSTANTS), numbersAsBytes(allSparseConstants()));
+      await writeFile(join(into, CONSTANTS), numbersAsBytes(allConstants()));
       return {};
     },
   });

@@ -10,13 +10,13 @@
  * Plain rounds are: add constants, fifth powers (of state[0] alone in the partial ones), M. Two changes that leave the
  * function as it is make partial rounds cheap:
  *
- *   constants  c added after M equals M^-1 c added before it; in a partial round all but the first element of that may
- *              go before the fifth power, which they do not meet. One constant a partial round is left.
- *   matrix     M = S L, S = [[m, v U^-1], [w, 1]], L = [[1, 0], [0, U]] for M = [[m, v], [w, U]]. L commutes with the
- *              fifth power of state[0], so it goes into the matrix of the round before, and so on; S is sparse. What is
- *              left over after the first partial round multiplies the full round before it: P = L M.
+ *   constants   c added after M equals M^-1 c added before it; in a partial round all but the first element of that may
+ *               go before the fifth power, which they do not meet. One constant a partial round is left.
+ *   recurrence  the others of a partial round's state need not be computed, see poseidon-recurrence.ts.
  */
 import { FIELD_MODULUS as P } from "../exchange/field.ts";
+import { inverse, inverseMatrix, type Matrix, timesVector, type Vector } from "./field-matrices.ts";
+import { type Recurrence, recurrenceOf } from "./poseidon-recurrence.ts";
 
 /** By number of inputs, from 1: circomlib's choice. */
 const PARTIAL_ROUNDS = [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68];
@@ -26,45 +26,6 @@ const FIELD_BITS = 254;
 export const MAX_INPUTS = PARTIAL_ROUNDS.length;
 
 export const partialRounds = (t: number): number => PARTIAL_ROUNDS[t - 2]!;
-
-type Vector = bigint[];
-type Matrix = Vector[];
-
-const reduce = (x: bigint): bigint => ((x % P) + P) % P;
-
-function inverse(x: bigint): bigint {
-  let [low, high, a, b] = [reduce(x), P, 1n, 0n];
-  while (low > 0n) {
-    const quotient = high / low;
-    [low, high] = [high - quotient * low, low];
-    [a, b] = [b - quotient * a, a];
-  }
-  return reduce(b);
-}
-
-const dot = (a: Vector, b: Vector): bigint => a.reduce((sum, x, i) => sum + x * b[i]!, 0n) % P;
-const column = (m: Matrix, j: number): Vector => m.map((row) => row[j]!);
-const times = (a: Matrix, b: Matrix): Matrix => a.map((row) => b[0]!.map((_, j) => dot(row, column(b, j))));
-const timesVector = (a: Matrix, v: Vector): Vector => a.map((row) => dot(row, v));
-
-/** The inverse by Gauss and Jordan. */
-function inverseMatrix(m: Matrix): Matrix {
-  const size = m.length;
-  const rows = m.map((row, i) => [...row, ...row.map((_, j) => (i === j ? 1n : 0n))]);
-  for (let pivot = 0; pivot < size; pivot++) {
-    const at = rows.findIndex((row, i) => i >= pivot && row[pivot] !== 0n);
-    [rows[pivot], rows[at]] = [rows[at]!, rows[pivot]!];
-    const scale = inverse(rows[pivot]![pivot]!);
-    const head = rows[pivot]!.map((x) => (x * scale) % P);
-    rows[pivot] = head;
-    for (let i = 0; i < size; i++) {
-      const factor = rows[i]![pivot]!;
-      if (i === pivot || factor === 0n) continue;
-      rows[i] = rows[i]!.map((x, j) => reduce(x - factor * head[j]!));
-    }
-  }
-  return rows.map((row) => row.slice(size));
-}
 
 /** Bits of the Grain LFSR for a width. */
 function* grain(t: number): Generator<number, never> {
@@ -124,23 +85,17 @@ export function plainConstants(t: number): PlainConstants {
   return { rounds, matrix: x.map((a) => y.map((b) => inverse(a + b))) };
 }
 
-export interface SparseConstants {
+export interface MovedConstants {
   readonly first: Vector;
   /** Added after the fifth powers of full rounds 0..3, and 4..6. */
   readonly before: Matrix;
   readonly after: Matrix;
   /** Added to state[0] after its fifth power. */
   readonly partial: Vector;
-  readonly matrix: Matrix;
-  /** The matrix of full round 3. */
-  readonly middle: Matrix;
-  /** Per partial round the row for state[0], then the column for the others. */
-  readonly sparse: Matrix;
 }
 
-/** The same function in the form that is cheap to compute. */
-export function sparseConstants(t: number): SparseConstants {
-  const { rounds, matrix } = plainConstants(t);
+/** The constants of the same function behind the fifth powers. */
+export function movedConstants(t: number, { rounds, matrix }: PlainConstants): MovedConstants {
   const back = inverseMatrix(matrix);
   const half = FULL_ROUNDS / 2;
   const firstFullAfter = half + partialRounds(t);
@@ -152,40 +107,43 @@ export function sparseConstants(t: number): SparseConstants {
     partial.unshift(first!);
     moving = rounds[round]!.map((c, i) => (i === 0 ? c : (c + others[i - 1]!) % P));
   }
-  const { sparse, middle } = factors(t, matrix);
   return {
     first: rounds[0]!,
     before: [...rounds.slice(1, half), moving].map(beforeMatrix),
     after: rounds.slice(firstFullAfter + 1).map(beforeMatrix),
     partial,
-    matrix,
-    middle,
-    sparse,
   };
 }
 
-/** The matrix of the r-th partial round from the last is [[m, v], [U^r w, U^(r+1)]]: its L has U^(r+1). */
-function factors(t: number, matrix: Matrix): { sparse: Matrix; middle: Matrix } {
-  const [[m, ...v], ...lower] = matrix as [Vector, ...Matrix];
-  const inner = lower.map((row) => row.slice(1));
-  const innerBack = transpose(inverseMatrix(inner));
-  const sparse: Matrix = [];
-  let row = v;
-  let left = lower;
-  for (let round = 0; round < partialRounds(t); round++) {
-    row = timesVector(innerBack, row);
-    sparse.unshift([m!, ...row, ...column(left, 0)]);
-    left = times(inner, left);
-  }
-  return { sparse, middle: [[m!, ...v], ...left] };
+/** All that the kernel knows of a width. */
+export interface ShortConstants extends Recurrence {
+  readonly first: Vector;
+  readonly before: Matrix;
+  readonly after: Matrix;
+  readonly matrix: Matrix;
 }
 
-const transpose = (m: Matrix): Matrix => m[0]!.map((_, j) => column(m, j));
-
-/** Widths 2 to 17 in a row, each in the order that assembly/poseidon.ts reads. */
-export function allSparseConstants(): bigint[] {
-  return PARTIAL_ROUNDS.flatMap((_, i) => {
-    const { first, before, after, partial, matrix, middle, sparse } = sparseConstants(i + 2);
-    return [first, ...before, partial, ...after, ...matrix, ...middle, ...sparse].flat();
-  });
+/** The same function in the form that is cheap to compute. */
+export function shortConstants(t: number): ShortConstants {
+  const plain = plainConstants(t);
+  const { first, before, after, partial } = movedConstants(t, plain);
+  return { first, before, after, matrix: plain.matrix, ...recurrenceOf(plain.matrix, partial) };
 }
+
+/** A width's numbers in the order that assembly/poseidon.ts reads. */
+export function inReadingOrder(constants: ShortConstants): bigint[] {
+  const { first, before, after, matrix, begin, rounds, end, constants: partial } = constants;
+  return [first, ...before, partial, ...after, ...matrix, ...begin, ...rounds, ...end].flat();
+}
+
+/** How many these are. */
+export function constantCount(t: number): number {
+  const n = t - 1;
+  const rounds = partialRounds(t);
+  const factors = rounds * 2 * n - (n * (n - 1)) / 2;
+  return 8 * t + rounds + t * t + n * t + factors + 2 * n * n;
+}
+
+/** Widths 2 to 17 in a row. */
+export const allConstants = (): bigint[] =>
+  PARTIAL_ROUNDS.flatMap((_, i) => inReadingOrder(shortConstants(i + 2)));

@@ -7,48 +7,53 @@ import * as assert from "uvu/assert";
 import { FIELD_MODULUS as P } from "../../sequencer/exchange/field.ts";
 import { SUBGROUP_ORDER } from "../../sequencer/kernel/kernel.ts";
 import {
+  constantCount,
+  inReadingOrder,
   MAX_INPUTS,
+  movedConstants,
   partialRounds,
   plainConstants,
-  sparseConstants,
+  shortConstants,
 } from "../../sequencer/kernel/poseidon-constants.ts";
-import { LIMB_MASK, numberOf, R } from "./arithmetic.ts";
+import { Random, testSeed } from "../generate/random.ts";
+import { LIMB_MASK, limbsOf, numberOf, R } from "./arithmetic.ts";
+import { randomNumber } from "./numbers.ts";
 
 const test = suite("kernel constants");
+const random = new Random(testSeed("kernel constants"));
 const circomlib = join(dirname(createRequire(import.meta.url).resolve("circomlibjs")), "../src");
 
 /** Numbers by width - 2, as circomlibjs keeps them. */
 const theirs = async (file: string): Promise<Record<"C" | "M" | "P" | "S", unknown[]>> =>
   JSON.parse(await readFile(join(circomlib, file), "utf8"));
 const numbers = (texts: unknown): bigint[] => [texts].flat(3).map((text) => BigInt(text as string));
-const transposed = (rows: readonly (readonly bigint[])[]): bigint[] =>
-  rows[0]!.flatMap((_, j) => rows.map((row) => row[j]!));
+const widths = Array.from({ length: MAX_INPUTS }, (_, i) => i + 2);
+const plain = new Map(widths.map((t) => [t, plainConstants(t)]));
+const short = new Map(widths.map((t) => [t, shortConstants(t)]));
+
+const dot = (row: readonly bigint[], numbers: readonly bigint[]): bigint =>
+  row.reduce((sum, factor, i) => sum + factor * numbers[i]!, 0n) % P;
 
 test("Poseidon's constants from the Grain generator are those of circomlib, in every width", async () => {
-  const plain = await theirs("poseidon_constants.json");
-  for (let t = 2; t <= MAX_INPUTS + 1; t++) {
-    const { rounds, matrix } = plainConstants(t);
-    assert.equal(rounds.flat(), numbers(plain.C[t - 2]), `rounds of width ${t}`);
-    assert.equal(matrix.flat(), numbers(plain.M[t - 2]), `matrix of width ${t}`);
+  const { C, M } = await theirs("poseidon_constants.json");
+  for (const [t, { rounds, matrix }] of plain) {
+    assert.equal(rounds.flat(), numbers(C[t - 2]), `rounds of width ${t}`);
+    assert.equal(matrix.flat(), numbers(M[t - 2]), `matrix of width ${t}`);
   }
 });
 
-test("the sparse form is circomlib's, whose matrices stand by columns", async () => {
-  const sparse = await theirs("poseidon_constants_opt.json");
-  for (let t = 2; t <= MAX_INPUTS + 1; t++) {
-    const made = sparseConstants(t);
-    const constants = [made.first, ...made.before, made.partial, ...made.after].flat();
-    assert.equal(constants, numbers(sparse.C[t - 2]), `constants of width ${t}`);
-    assert.equal(transposed(made.matrix), numbers(sparse.M[t - 2]), `M of width ${t}`);
-    assert.equal(transposed(made.middle), numbers(sparse.P[t - 2]), `P of width ${t}`);
-    assert.equal(made.sparse.flat(), numbers(sparse.S[t - 2]), `S of width ${t}`);
+test("the constants behind the fifth powers are circomlib's", async () => {
+  const { C } = await theirs("poseidon_constants_opt.json");
+  for (const [t, constants] of plain) {
+    const { first, before, partial, after } = movedConstants(t, constants);
+    assert.equal([first, ...before, partial, ...after].flat(), numbers(C[t - 2]), `width ${t}`);
   }
 });
 
 /** Poseidon as it is defined, without any of the changes. */
 function plainHash(inputs: readonly bigint[]): bigint {
   const t = inputs.length + 1;
-  const { rounds, matrix } = plainConstants(t);
+  const { rounds, matrix } = plain.get(t)!;
   let state = [0n, ...inputs];
   rounds.forEach((constants, round) => {
     const isFull = round < 4 || round >= 4 + partialRounds(t);
@@ -56,7 +61,7 @@ function plainHash(inputs: readonly bigint[]): bigint {
       const y = (x + constants[i]!) % P;
       return isFull || i === 0 ? y ** 5n % P : y;
     });
-    state = matrix.map((row) => row.reduce((sum, m, i) => sum + m * powers[i]!, 0n) % P);
+    state = matrix.map((row) => dot(row, powers));
   });
   return state[0]!;
 }
@@ -64,6 +69,55 @@ function plainHash(inputs: readonly bigint[]): bigint {
 test("the definition itself gives circomlib's published hash of 1 and 2", () => {
   const published = 7853200120776062878684798364095072458815029376092732009249414926327459813530n;
   assert.is(plainHash([1n, 2n]), published);
+});
+
+/** Poseidon as the kernel computes it, by the recurrence, in plain numbers. */
+function shortHash(inputs: readonly bigint[]): bigint {
+  const t = inputs.length + 1;
+  const n = t - 1;
+  const { first, before, after, matrix, begin, rounds, end, constants } = short.get(t)!;
+  const powers = (state: readonly bigint[], added: readonly bigint[]) =>
+    state.map((x, i) => (x ** 5n + (added[i] ?? 0n)) % P);
+  let state = [0n, ...inputs].map((x, i) => (x + first[i]!) % P);
+  for (const added of before.slice(0, -1)) {
+    const raised = powers(state, added);
+    state = matrix.map((row) => dot(row, raised));
+  }
+  state = powers(state, before.at(-1)!);
+  const s = begin.map((row) => dot(row, state));
+  const x = [state[0]!];
+  rounds.forEach((row, r) => {
+    const [power] = powers([s[r + n - 1]!], [constants[r]!]);
+    s.push((power! + dot(row, [...s.slice(r), ...x.slice(-n)])) % P);
+    x.push(power!);
+  });
+  state = [s.at(-1)!, ...end.map((row) => dot(row, [...s.slice(-n), ...x.slice(-n)]))];
+  for (const added of after) {
+    const raised = powers(state, added);
+    state = matrix.map((row) => dot(row, raised));
+  }
+  return dot(matrix[0]!, powers(state, []));
+}
+
+test("the recurrence computes what is defined, in every width", () => {
+  for (const [t, constants] of short) {
+    assert.is(inReadingOrder(constants).length, constantCount(t));
+    const inputs = Array.from({ length: t - 1 }, () => randomNumber(random));
+    assert.is(shortHash(inputs), plainHash(inputs), `${inputs}`);
+  }
+});
+
+test("eleven constants that follow one another leave room for their products in a column", () => {
+  // As elements; the kernel may have them with p added.
+  const limbSums = [...short.values()].flatMap(inReadingOrder).map((constant) => {
+    const element = (constant * R) % P;
+    return Math.max(...[element, element + P].map((x) => limbsOf(x).reduce((sum, limb) => sum + limb)));
+  });
+  for (let at = 0; at + 11 <= limbSums.length; at++) {
+    const sum = limbSums.slice(at, at + 11).reduce((a, b) => a + b);
+    assert.ok(sum < 59 * 2 ** 29, `from ${at} on: ${sum / 2 ** 29}`);
+  }
+  assert.ok(limbsOf(P).reduce((a, b) => a + b) < 4 * 2 ** 29);
 });
 
 /** Named arrays of limbs in the sources. */

@@ -8,8 +8,7 @@ const TABLES = memory.data(4 * (17 + 1));
 const PARTIAL_ROUNDS = memory.data(4 * (17 + 1));
 
 /** Takes over the constants of a width, numbers of 32 bytes in the order of poseidon.ts. */
-export function setConstants(t: i32, partialRounds: i32, from: usize): void {
-  const count = 8 * t + partialRounds + 2 * t * t + partialRounds * (2 * t - 1);
+export function setConstants(t: i32, partialRounds: i32, count: i32, from: usize): void {
   const table = heap.alloc(<usize>count * ELEMENT);
   for (let i = 0; i < count; i++) fromBytes(table + <usize>i * ELEMENT, from + (<usize>i << 5));
   store<usize>(TABLES + (<usize>t << 2), table);

@@ -3,27 +3,34 @@ import { ELEMENT, fromBytesPlus, toBytes } from "./field";
 import { constantsOf, HALF_FULL_ROUNDS, partialRoundsOf, slot } from "./poseidon-constants";
 import { MOST_PRODUCTS } from "./product";
 import {
-  getElement, multiplyPairAdd, multiplyPairs, multiplyPairsPlus, PAIR, setElement, squarePair,
+  getElement, multiplyPairs, multiplyPairsPlus, PAIR, setElement, squarePair,
 } from "./product-pair";
-import { accumulatePair, clearPairColumns, reducePair, settlePair } from "./sum-pair";
+import { accumulatePair, accumulateReducedPair, clearPairColumns, reducePair, settlePair } from "./sum-pair";
 
 const STATE = memory.data(144 * 17, 16);
 const MIXED = memory.data(144 * 17, 16);
 const POWER = memory.data(144, 16);
 const COLUMNS = memory.data(288, 16);
 const SINGLE = memory.data(36);
+const HEADS = memory.data(144 * (16 + 70), 16);
+const POWERS = memory.data(144 * (1 + 70), 16);
 
 @inline
-function sbox(a: usize, constant: usize): void {
+function sbox(out: usize, a: usize, constant: usize): void {
   squarePair(POWER, a);
   squarePair(POWER, POWER);
-  multiplyPairsPlus(a, POWER, a, constant);
+  multiplyPairsPlus(out, POWER, a, constant);
 }
 
-function dot(out: usize, t: i32, pairs: usize, constants: usize): void {
+let room = 0;
+
+function beginSum(): void {
   clearPairColumns(COLUMNS);
-  let room = MOST_PRODUCTS;
-  for (let i = 0; i < t; i++) {
+  room = MOST_PRODUCTS;
+}
+
+function sumUp(count: i32, pairs: usize, constants: usize): void {
+  for (let i = 0; i < count; i++) {
     if (room == 0) {
       settlePair(COLUMNS);
       room = MOST_PRODUCTS - 1;
@@ -33,11 +40,19 @@ function dot(out: usize, t: i32, pairs: usize, constants: usize): void {
     pairs += PAIR;
     constants += ELEMENT;
   }
+}
+
+function dot(out: usize, t: i32, pairs: usize, constants: usize): void {
+  beginSum();
+  sumUp(t, pairs, constants);
   reducePair(out, COLUMNS);
 }
 
 function fullRound(t: i32, constants: usize, matrix: usize): void {
-  for (let i = 0; i < t; i++) sbox(STATE + <usize>i * PAIR, constants + <usize>i * ELEMENT);
+  for (let i = 0; i < t; i++) {
+    const pair = STATE + <usize>i * PAIR;
+    sbox(pair, pair, constants + <usize>i * ELEMENT);
+  }
   for (let i = 0; i < t; i++) {
     dot(MIXED + <usize>i * PAIR, t, STATE, matrix);
     matrix += <usize>t * ELEMENT;
@@ -45,33 +60,54 @@ function fullRound(t: i32, constants: usize, matrix: usize): void {
   memory.copy(STATE, MIXED, <usize>t * PAIR);
 }
 
-function partialRound(t: i32, constant: usize, sparse: usize): void {
-  sbox(STATE, constant);
-  dot(MIXED, t, STATE, sparse);
-  const column = sparse + <usize>(t - 1) * ELEMENT;
-  for (let i = 1; i < t; i++) {
-    const pair = STATE + <usize>i * PAIR;
-    multiplyPairAdd(pair, STATE, column + <usize>i * ELEMENT, pair);
+function beginRow(n: i32, round: i32, factors: usize): void {
+  const powers = min(n, round + 1);
+  beginSum();
+  sumUp(n, HEADS + <usize>round * PAIR, factors);
+  sumUp(powers, POWERS + <usize>(round + 1 - powers) * PAIR, factors + <usize>n * ELEMENT);
+}
+
+function partialRounds(t: i32, rounds: i32, constants: usize, begin: usize): void {
+  const n = t - 1;
+  let factors = begin;
+  memory.copy(POWERS, STATE, PAIR);
+  for (let i = 0; i < n; i++) {
+    dot(HEADS + <usize>i * PAIR, t, STATE, factors);
+    factors += <usize>t * ELEMENT;
   }
-  memory.copy(STATE, MIXED, PAIR);
+  for (let round = 0; round < rounds; round++) {
+    const head = HEADS + <usize>(round + n) * PAIR;
+    const power = POWERS + <usize>(round + 1) * PAIR;
+    sbox(power, head - PAIR, constants + <usize>round * ELEMENT);
+    beginRow(n, round, factors);
+    accumulateReducedPair(COLUMNS, power);
+    reducePair(head, COLUMNS);
+    factors += <usize>(n + min(n, round + 1)) * ELEMENT;
+  }
+  memory.copy(STATE, HEADS + <usize>(rounds + n - 1) * PAIR, PAIR);
+  for (let i = 1; i < t; i++) {
+    beginRow(n, rounds, factors);
+    reducePair(STATE + <usize>i * PAIR, COLUMNS);
+    factors += <usize>(2 * n) * ELEMENT;
+  }
 }
 
 function permute(t: i32): void {
   const row = <usize>t * ELEMENT;
-  const partialRounds = partialRoundsOf(t);
+  const rounds = partialRoundsOf(t);
   let constants = constantsOf(t) + row;
-  const matrix = constants + 7 * row + <usize>partialRounds * ELEMENT;
-  const middle = matrix + <usize>t * row;
-  let sparse = middle + <usize>t * row;
-  for (let round = 1; round <= HALF_FULL_ROUNDS; round++) {
-    fullRound(t, constants, round < HALF_FULL_ROUNDS ? matrix : middle);
+  const matrix = constants + 7 * row + <usize>rounds * ELEMENT;
+  for (let round = 1; round < HALF_FULL_ROUNDS; round++) {
+    fullRound(t, constants, matrix);
     constants += row;
   }
-  for (let round = 0; round < partialRounds; round++) {
-    partialRound(t, constants, sparse);
-    constants += ELEMENT;
-    sparse += 2 * row - ELEMENT;
+  for (let i = 0; i < t; i++) {
+    const pair = STATE + <usize>i * PAIR;
+    sbox(pair, pair, constants + <usize>i * ELEMENT);
   }
+  constants += row;
+  partialRounds(t, rounds, constants, matrix + <usize>t * row);
+  constants += <usize>rounds * ELEMENT;
   for (let round = 1; round < HALF_FULL_ROUNDS; round++) {
     fullRound(t, constants, matrix);
     constants += row;

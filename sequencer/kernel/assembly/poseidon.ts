@@ -1,63 +1,78 @@
 /**
- * circomlib's Poseidon: x^5, widths t = 2..17, 8 full rounds and as many partial ones as circomlib has,
- * these with sparse matrices. The constants come from ../poseidon-constants.ts; for each width:
+ * circomlib's Poseidon: x^5, widths t = 2..17, 8 full rounds and as many partial ones as circomlib has, these
+ * as a recurrence (../poseidon-recurrence.ts) with n = t - 1. The constants in their order, for each width:
  *
  *   first        t            added to the input
  *   full[0..2]   3 t          each: state = M (state^5 + constants)
- *   middle       t            state = P (state^5 + constants), P = M times what the sparse form left over
- *   partial      RP           state[0] = state[0]^5 + constant, then the sparse matrix
+ *   full[3]      t            state = state^5 + constants, from which the recurrence begins
+ *   partial      RP           x[r] = s[r]^5 + constant
  *   full[4..6]   3 t          as full[0..2]; the last full round adds nothing
- *   M, P         t^2 each     rows
- *   sparse       RP (2t - 1)  a row for the new state[0], a column: state[i] += column[i] old state[0]
+ *   M            t^2          rows
+ *   begin        n t          rows: s[1-n] .. s[0] out of the state; x[-1] is state[0]
+ *   rounds       RP 2n - ..   s[r+1] = x[r] + factors s[r+1-n .. r] + factors x[r-n .. r-1], none before x[-1]
+ *   end          2 n^2        rows: state[1..n] out of the last n s and x; state[0] is s[RP]
  *
- * Why no value overflows (product.ts: products of elements below A p and B p are below (1 + AB/168) p). A
- * partial round adds less than 1.1 p to state[i], and there are at most 70: below 80 p. A row's dot product
- * is then below 17 * 80 / 168 p + p < 10 p, its fifth power with constant below 3 p. A full round squares at
- * most 80 p to 40 p, then to 11 p, and multiplies to 7 p; dot products of these are below 17 * 7 / 168 p + p
- * < 2 p. R is above 168 p.
+ * Why no value overflows (product.ts: products of elements below A p and B p are below (1 + AB/168) p). All
+ * that is summed up here is tight and not negative. Say s is below 4 p: its square is below 1.1 p, the fourth
+ * power below 1.01 p, the fifth with its constant, x, below 2.1 p. A row of 2 n <= 32 products with constants
+ * below 1.01 p leaves less than 1.01 (16 * 4 + 16 * 2.1) / 168 p + p < 1.6 p, and with x below 4 p again. A
+ * full round's rows are of 17 fifth powers: below 1.3 p.
  */
 import { copy, ELEMENT, fromBytesPlus, toBytes } from "./field";
 import { constantsOf, HALF_FULL_ROUNDS, partialRoundsOf, slot } from "./poseidon-constants";
 import { runPair } from "./poseidon-pair";
 import {
-  accumulate, clearColumns, MOST_PRODUCTS, multiply, multiplyAdd, reduce, settle, square,
+  accumulate, accumulateReduced, clearColumns, MOST_PRODUCTS, multiply, multiplyAdd, reduce, settle, square,
 } from "./product";
 
 const STATE = memory.data(36 * 17);
 const MIXED = memory.data(36 * 17);
 const POWER = memory.data(36);
 const SUM = memory.data(144);
+/** s[1-n] .. s[RP], and x[-1] .. x[RP-1]. */
+const HEADS = memory.data(36 * (16 + 70));
+const POWERS = memory.data(36 * (1 + 70));
 
-/** a^5 + constant in place. */
+/** out = a^5 + constant. */
 @inline
-function sbox(a: usize, constant: usize): void {
+function sbox(out: usize, a: usize, constant: usize): void {
   square(POWER, a);
   square(POWER, POWER);
-  multiplyAdd(a, POWER, a, constant);
+  multiplyAdd(out, POWER, a, constant);
 }
 
-/** The dot product of t elements in a row each. */
-function dot(out: usize, t: i32, a: usize, b: usize): void {
+/** Products that the sum takes until it is settled. */
+let room = 0;
+
+function beginSum(): void {
   clearColumns(SUM);
-  // A settled sum counts as one product of the six.
-  let room = MOST_PRODUCTS;
-  for (let i = 0; i < t; i++) {
+  room = MOST_PRODUCTS;
+}
+
+/** Adds the dot product of `count` elements and constants in a row each. */
+function sumUp(count: i32, a: usize, constants: usize): void {
+  for (let i = 0; i < count; i++) {
     if (room == 0) {
       settle(SUM);
       room = MOST_PRODUCTS - 1;
     }
-    accumulate(SUM, a, b);
+    accumulate(SUM, a, constants);
     room -= 1;
     a += ELEMENT;
-    b += ELEMENT;
+    constants += ELEMENT;
   }
+}
+
+function dot(out: usize, t: i32, a: usize, constants: usize): void {
+  beginSum();
+  sumUp(t, a, constants);
   reduce(out, SUM);
 }
 
 /** STATE = matrix (STATE^5 + constants). */
 function fullRound(t: i32, constants: usize, matrix: usize): void {
   const row = <usize>t * ELEMENT;
-  for (let at: usize = 0; at < row; at += ELEMENT) sbox(STATE + at, constants + at);
+  for (let at: usize = 0; at < row; at += ELEMENT) sbox(STATE + at, STATE + at, constants + at);
   for (let at: usize = 0; at < row; at += ELEMENT) {
     dot(MIXED + at, t, STATE, matrix);
     matrix += row;
@@ -65,37 +80,54 @@ function fullRound(t: i32, constants: usize, matrix: usize): void {
   memory.copy(STATE, MIXED, row);
 }
 
-function partialRound(t: i32, constant: usize, sparse: usize): void {
-  sbox(STATE, constant);
-  dot(MIXED, t, STATE, sparse);
-  let column = sparse + <usize>t * ELEMENT;
-  const end = STATE + <usize>t * ELEMENT;
-  for (let element = STATE + ELEMENT; element < end; element += ELEMENT) {
-    multiplyAdd(element, column, STATE, element);
-    column += ELEMENT;
+/** Begins the sum of a row of the recurrence: over s[round+1-n .. round] and x[round-n .. round-1]. */
+function beginRow(n: i32, round: i32, factors: usize): void {
+  const powers = min(n, round + 1);
+  beginSum();
+  sumUp(n, HEADS + <usize>round * ELEMENT, factors);
+  sumUp(powers, POWERS + <usize>(round + 1 - powers) * ELEMENT, factors + <usize>n * ELEMENT);
+}
+
+/** All partial rounds, from the fifth powers of the full round before, whose matrix they include. */
+function partialRounds(t: i32, rounds: i32, constants: usize, begin: usize): void {
+  const n = t - 1;
+  let factors = begin;
+  copy(POWERS, STATE);
+  for (let i = 0; i < n; i++) {
+    dot(HEADS + <usize>i * ELEMENT, t, STATE, factors);
+    factors += <usize>t * ELEMENT;
   }
-  copy(STATE, MIXED);
+  for (let round = 0; round < rounds; round++) {
+    const head = HEADS + <usize>(round + n) * ELEMENT;
+    const power = POWERS + <usize>(round + 1) * ELEMENT;
+    sbox(power, head - ELEMENT, constants + <usize>round * ELEMENT);
+    beginRow(n, round, factors);
+    accumulateReduced(SUM, power);
+    reduce(head, SUM);
+    factors += <usize>(n + min(n, round + 1)) * ELEMENT;
+  }
+  copy(STATE, HEADS + <usize>(rounds + n - 1) * ELEMENT);
+  for (let i = 1; i < t; i++) {
+    beginRow(n, rounds, factors);
+    reduce(STATE + <usize>i * ELEMENT, SUM);
+    factors += <usize>(2 * n) * ELEMENT;
+  }
 }
 
 /** From STATE with the first constants added to the hash, the permutation's first element. */
 function permute(out: usize, t: i32): void {
   const row = <usize>t * ELEMENT;
-  const partialRounds = partialRoundsOf(t);
+  const rounds = partialRoundsOf(t);
   let constants = constantsOf(t) + row;
-  const matrix = constants + 7 * row + <usize>partialRounds * ELEMENT;
-  const middle = matrix + <usize>t * row;
-  let sparse = middle + <usize>t * row;
+  const matrix = constants + 7 * row + <usize>rounds * ELEMENT;
   for (let round = 1; round < HALF_FULL_ROUNDS; round++) {
     fullRound(t, constants, matrix);
     constants += row;
   }
-  fullRound(t, constants, middle);
+  for (let at: usize = 0; at < row; at += ELEMENT) sbox(STATE + at, STATE + at, constants + at);
   constants += row;
-  for (let round = 0; round < partialRounds; round++) {
-    partialRound(t, constants, sparse);
-    constants += ELEMENT;
-    sparse += 2 * row - ELEMENT;
-  }
+  partialRounds(t, rounds, constants, matrix + <usize>t * row);
+  constants += <usize>rounds * ELEMENT;
   for (let round = 1; round < HALF_FULL_ROUNDS; round++) {
     fullRound(t, constants, matrix);
     constants += row;

@@ -33,13 +33,13 @@ export function limbs(a: usize, i: usize): v128 {
 
 /** A limb that both have in common. */
 @inline
-export function both(a: usize, i: usize): v128 {
+function both(a: usize, i: usize): v128 {
   return v128.load_splat<u32>(a + (i << 2));
 }
 
 /** The same as two numbers of 64 bits. */
 @inline
-function wide(a: usize, i: usize): v128 {
+export function wide(a: usize, i: usize): v128 {
   return i64x2.extend_low_i32x4_u(limbs(a, i));
 }
 
@@ -56,6 +56,12 @@ export function times(a: v128, b: v128): v128 {
 @inline
 export function sum(a: v128, b: v128): v128 {
   return i64x2.add(a, b);
+}
+
+/** s + a b. */
+@inline
+export function more(s: v128, a: v128, b: v128): v128 {
+  return sum(s, times(a, b));
 }
 
 /** Two numbers below 2^32 from 64 bits each into the lower lanes. */
@@ -99,90 +105,65 @@ function product(
   const a6 = limbs(a, 6);
   const a7 = limbs(a, 7);
   const a8 = limbs(a, 8);
+  let s = times(a0, b1);
   let t = times(a0, b0);
-  const n0 = digit(t);
-  const m0 = narrow(n0);
-  t = clear(t, n0);
-  t = sum(t, sum(times(a0, b1), sum(times(a1, b0), times(m0, Q1))));
-  const n1 = digit(t);
-  const m1 = narrow(n1);
-  t = clear(t, n1);
-  t = sum(t, sum(sum(times(a0, b2), times(a1, b1)), sum(times(a2, b0), sum(times(m0, Q2), times(m1,
-    Q1)))));
-  const n2 = digit(t);
-  const m2 = narrow(n2);
-  t = clear(t, n2);
-  t = sum(t, sum(sum(times(a0, b3), sum(times(a1, b2), times(a2, b1))), sum(sum(times(a3, b0), times(m0,
-    Q3)), sum(times(m1, Q2), times(m2, Q1)))));
-  const n3 = digit(t);
-  const m3 = narrow(n3);
-  t = clear(t, n3);
-  t = sum(t, sum(sum(sum(times(a0, b4), times(a1, b3)), sum(times(a2, b2), times(a3, b1))),
-    sum(sum(times(a4, b0), times(m0, Q4)), sum(times(m1, Q3), sum(times(m2, Q2), times(m3, Q1))))));
-  const n4 = digit(t);
-  const m4 = narrow(n4);
-  t = clear(t, n4);
-  t = sum(t, sum(sum(sum(times(a0, b5), times(a1, b4)), sum(times(a2, b3), sum(times(a3, b2), times(a4,
-    b1)))), sum(sum(times(a5, b0), sum(times(m0, Q5), times(m1, Q4))), sum(times(m2, Q3), sum(times(m3,
-    Q2), times(m4, Q1))))));
-  const n5 = digit(t);
-  const m5 = narrow(n5);
-  t = clear(t, n5);
-  t = sum(t, sum(sum(sum(times(a0, b6), sum(times(a1, b5), times(a2, b4))), sum(times(a3, b3),
-    sum(times(a4, b2), times(a5, b1)))), sum(sum(times(a6, b0), sum(times(m0, Q6), times(m1, Q5))),
-    sum(sum(times(m2, Q4), times(m3, Q3)), sum(times(m4, Q2), times(m5, Q1))))));
-  const n6 = digit(t);
-  const m6 = narrow(n6);
-  t = clear(t, n6);
-  t = sum(t, sum(sum(sum(times(a0, b7), sum(times(a1, b6), times(a2, b5))), sum(sum(times(a3, b4),
-    times(a4, b3)), sum(times(a5, b2), times(a6, b1)))), sum(sum(sum(times(a7, b0), times(m0, Q7)),
-    sum(times(m1, Q6), times(m2, Q5))), sum(sum(times(m3, Q4), times(m4, Q3)), sum(times(m5, Q2),
-    times(m6, Q1))))));
-  const n7 = digit(t);
-  const m7 = narrow(n7);
-  t = clear(t, n7);
-  t = sum(t, sum(sum(sum(sum(times(a0, b8), times(a1, b7)), sum(times(a2, b6), times(a3, b5))),
-    sum(sum(times(a4, b4), times(a5, b3)), sum(times(a6, b2), times(a7, b1)))), sum(sum(sum(times(a8, b0),
-    times(m0, Q8)), sum(times(m1, Q7), times(m2, Q6))), sum(sum(times(m3, Q5), times(m4, Q4)),
-    sum(times(m5, Q3), sum(times(m6, Q2), times(m7, Q1)))))));
-  const n8 = digit(t);
-  const m8 = narrow(n8);
-  t = clear(t, n8);
-  t = sum(t, sum(sum(sum(sum(times(a1, b8), times(a2, b7)), sum(times(a3, b6), times(a4, b5))),
-    sum(sum(times(a5, b4), times(a6, b3)), sum(times(a7, b2), times(a8, b1)))), sum(sum(sum(c0, times(m1,
-    Q8)), sum(times(m2, Q7), times(m3, Q6))), sum(sum(times(m4, Q5), times(m5, Q4)), sum(times(m6, Q3),
-    sum(times(m7, Q2), times(m8, Q1)))))));
-  put(out, 0, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(sum(sum(times(a2, b8), sum(times(a3, b7), times(a4, b6))), sum(sum(times(a5, b5),
-    times(a6, b4)), sum(times(a7, b3), times(a8, b2)))), sum(sum(sum(c1, times(m2, Q8)), sum(times(m3,
-    Q7), times(m4, Q6))), sum(sum(times(m5, Q5), times(m6, Q4)), sum(times(m7, Q3), times(m8, Q2))))));
-  put(out, 1, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(sum(sum(times(a3, b8), sum(times(a4, b7), times(a5, b6))), sum(times(a6, b5),
-    sum(times(a7, b4), times(a8, b3)))), sum(sum(c2, sum(times(m3, Q8), times(m4, Q7))), sum(sum(times(m5,
-    Q6), times(m6, Q5)), sum(times(m7, Q4), times(m8, Q3))))));
-  put(out, 2, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(sum(sum(times(a4, b8), times(a5, b7)), sum(times(a6, b6), sum(times(a7, b5), times(a8,
-    b4)))), sum(sum(c3, sum(times(m4, Q8), times(m5, Q7))), sum(times(m6, Q6), sum(times(m7, Q5),
-    times(m8, Q4))))));
-  put(out, 3, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(sum(sum(times(a5, b8), times(a6, b7)), sum(times(a7, b6), times(a8, b5))), sum(sum(c4,
-    times(m5, Q8)), sum(times(m6, Q7), sum(times(m7, Q6), times(m8, Q5))))));
-  put(out, 4, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(sum(times(a6, b8), sum(times(a7, b7), times(a8, b6))), sum(sum(c5, times(m6, Q8)),
-    sum(times(m7, Q7), times(m8, Q6)))));
-  put(out, 5, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(sum(times(a7, b8), times(a8, b7)), sum(c6, sum(times(m7, Q8), times(m8, Q7)))));
-  put(out, 6, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(times(a8, b8), sum(c7, times(m8, Q8))));
-  put(out, 7, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
+  const n0 = digit(t); const m0 = narrow(n0); t = clear(t, n0);
+  s = more(s, a1, b0); t = sum(t, s); t = more(t, m0, Q1);
+  const n1 = digit(t); const m1 = narrow(n1); t = clear(t, n1);
+  s = times(a0, b2); s = more(s, a1, b1); s = more(s, a2, b0); s = more(s, m0, Q2); t = sum(t, s);
+  t = more(t, m1, Q1);
+  const n2 = digit(t); const m2 = narrow(n2); t = clear(t, n2);
+  s = times(a0, b3); s = more(s, a1, b2); s = more(s, a2, b1); s = more(s, a3, b0); s = more(s, m0, Q3);
+  s = more(s, m1, Q2); t = sum(t, s); t = more(t, m2, Q1);
+  const n3 = digit(t); const m3 = narrow(n3); t = clear(t, n3);
+  s = times(a0, b4); s = more(s, a1, b3); s = more(s, a2, b2); s = more(s, a3, b1); s = more(s, a4, b0);
+  s = more(s, m0, Q4); s = more(s, m1, Q3); s = more(s, m2, Q2); t = sum(t, s); t = more(t, m3, Q1);
+  const n4 = digit(t); const m4 = narrow(n4); t = clear(t, n4);
+  s = times(a0, b5); s = more(s, a1, b4); s = more(s, a2, b3); s = more(s, a3, b2); s = more(s, a4, b1);
+  s = more(s, a5, b0); s = more(s, m0, Q5); s = more(s, m1, Q4); s = more(s, m2, Q3); s = more(s, m3, Q2);
+  t = sum(t, s); t = more(t, m4, Q1);
+  const n5 = digit(t); const m5 = narrow(n5); t = clear(t, n5);
+  s = times(a0, b6); s = more(s, a1, b5); s = more(s, a2, b4); s = more(s, a3, b3); s = more(s, a4, b2);
+  s = more(s, a5, b1); s = more(s, a6, b0); s = more(s, m0, Q6); s = more(s, m1, Q5); s = more(s, m2, Q4);
+  s = more(s, m3, Q3); s = more(s, m4, Q2); t = sum(t, s); t = more(t, m5, Q1);
+  const n6 = digit(t); const m6 = narrow(n6); t = clear(t, n6);
+  s = times(a0, b7); s = more(s, a1, b6); s = more(s, a2, b5); s = more(s, a3, b4); s = more(s, a4, b3);
+  s = more(s, a5, b2); s = more(s, a6, b1); s = more(s, a7, b0); s = more(s, m0, Q7); s = more(s, m1, Q6);
+  s = more(s, m2, Q5); s = more(s, m3, Q4); s = more(s, m4, Q3); s = more(s, m5, Q2); t = sum(t, s);
+  t = more(t, m6, Q1);
+  const n7 = digit(t); const m7 = narrow(n7); t = clear(t, n7);
+  s = times(a0, b8); s = more(s, a1, b7); s = more(s, a2, b6); s = more(s, a3, b5); s = more(s, a4, b4);
+  s = more(s, a5, b3); s = more(s, a6, b2); s = more(s, a7, b1); s = more(s, a8, b0); s = more(s, m0, Q8);
+  s = more(s, m1, Q7); s = more(s, m2, Q6); s = more(s, m3, Q5); s = more(s, m4, Q4); s = more(s, m5, Q3);
+  s = more(s, m6, Q2); t = sum(t, s); t = more(t, m7, Q1);
+  const n8 = digit(t); const m8 = narrow(n8); t = clear(t, n8);
+  s = more(c0, a1, b8); s = more(s, a2, b7); s = more(s, a3, b6); s = more(s, a4, b5); s = more(s, a5, b4);
+  s = more(s, a6, b3); s = more(s, a7, b2); s = more(s, a8, b1); s = more(s, m1, Q8); s = more(s, m2, Q7);
+  s = more(s, m3, Q6); s = more(s, m4, Q5); s = more(s, m5, Q4); s = more(s, m6, Q3); s = more(s, m7, Q2);
+  t = sum(t, s); t = more(t, m8, Q1);
+  put(out, 0, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = more(c1, a2, b8); s = more(s, a3, b7); s = more(s, a4, b6); s = more(s, a5, b5); s = more(s, a6, b4);
+  s = more(s, a7, b3); s = more(s, a8, b2); s = more(s, m2, Q8); s = more(s, m3, Q7); s = more(s, m4, Q6);
+  s = more(s, m5, Q5); s = more(s, m6, Q4); s = more(s, m7, Q3); s = more(s, m8, Q2); t = sum(t, s);
+  put(out, 1, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = more(c2, a3, b8); s = more(s, a4, b7); s = more(s, a5, b6); s = more(s, a6, b5); s = more(s, a7, b4);
+  s = more(s, a8, b3); s = more(s, m3, Q8); s = more(s, m4, Q7); s = more(s, m5, Q6); s = more(s, m6, Q5);
+  s = more(s, m7, Q4); s = more(s, m8, Q3); t = sum(t, s);
+  put(out, 2, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = more(c3, a4, b8); s = more(s, a5, b7); s = more(s, a6, b6); s = more(s, a7, b5); s = more(s, a8, b4);
+  s = more(s, m4, Q8); s = more(s, m5, Q7); s = more(s, m6, Q6); s = more(s, m7, Q5); s = more(s, m8, Q4);
+  t = sum(t, s);
+  put(out, 3, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = more(c4, a5, b8); s = more(s, a6, b7); s = more(s, a7, b6); s = more(s, a8, b5); s = more(s, m5, Q8);
+  s = more(s, m6, Q7); s = more(s, m7, Q6); s = more(s, m8, Q5); t = sum(t, s);
+  put(out, 4, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = more(c5, a6, b8); s = more(s, a7, b7); s = more(s, a8, b6); s = more(s, m6, Q8); s = more(s, m7, Q7);
+  s = more(s, m8, Q6); t = sum(t, s);
+  put(out, 5, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = more(c6, a7, b8); s = more(s, a8, b7); s = more(s, m7, Q8); s = more(s, m8, Q7); t = sum(t, s);
+  put(out, 6, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = more(c7, a8, b8); s = more(s, m8, Q8); t = sum(t, s);
+  put(out, 7, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
   put(out, 8, sum(t, c8));
 }
 
@@ -200,15 +181,6 @@ export function multiplyPairsPlus(out: usize, a: usize, b: usize, c: usize): voi
     out, a, limbs(b, 0), limbs(b, 1), limbs(b, 2), limbs(b, 3), limbs(b, 4), limbs(b, 5), limbs(b, 6),
     limbs(b, 7), limbs(b, 8), wideBoth(c, 0), wideBoth(c, 1), wideBoth(c, 2), wideBoth(c, 3),
     wideBoth(c, 4), wideBoth(c, 5), wideBoth(c, 6), wideBoth(c, 7), wideBoth(c, 8),
-  );
-}
-
-/** out = a b / R + c, of a pair, a constant and a pair. */
-export function multiplyPairAdd(out: usize, a: usize, b: usize, c: usize): void {
-  product(
-    out, a, both(b, 0), both(b, 1), both(b, 2), both(b, 3), both(b, 4), both(b, 5), both(b, 6), both(b,
-    7), both(b, 8), wide(c, 0), wide(c, 1), wide(c, 2), wide(c, 3), wide(c, 4), wide(c, 5), wide(c, 6),
-    wide(c, 7), wide(c, 8),
   );
 }
 
@@ -231,83 +203,58 @@ export function squarePair(out: usize, a: usize): void {
   const d5 = i32x4.add(a5, a5);
   const d6 = i32x4.add(a6, a6);
   const d7 = i32x4.add(a7, a7);
+  let s = times(d0, a1);
   let t = times(a0, a0);
-  const n0 = digit(t);
-  const m0 = narrow(n0);
-  t = clear(t, n0);
-  t = sum(t, sum(times(d0, a1), times(m0, Q1)));
-  const n1 = digit(t);
-  const m1 = narrow(n1);
-  t = clear(t, n1);
-  t = sum(t, sum(sum(times(d0, a2), times(a1, a1)), sum(times(m0, Q2), times(m1, Q1))));
-  const n2 = digit(t);
-  const m2 = narrow(n2);
-  t = clear(t, n2);
-  t = sum(t, sum(sum(times(d0, a3), times(d1, a2)), sum(times(m0, Q3), sum(times(m1, Q2), times(m2,
-    Q1)))));
-  const n3 = digit(t);
-  const m3 = narrow(n3);
-  t = clear(t, n3);
-  t = sum(t, sum(sum(times(d0, a4), sum(times(d1, a3), times(a2, a2))), sum(sum(times(m0, Q4), times(m1,
-    Q3)), sum(times(m2, Q2), times(m3, Q1)))));
-  const n4 = digit(t);
-  const m4 = narrow(n4);
-  t = clear(t, n4);
-  t = sum(t, sum(sum(sum(times(d0, a5), times(d1, a4)), sum(times(d2, a3), times(m0, Q5))),
-    sum(sum(times(m1, Q4), times(m2, Q3)), sum(times(m3, Q2), times(m4, Q1)))));
-  const n5 = digit(t);
-  const m5 = narrow(n5);
-  t = clear(t, n5);
-  t = sum(t, sum(sum(sum(times(d0, a6), times(d1, a5)), sum(times(d2, a4), sum(times(a3, a3), times(m0,
-    Q6)))), sum(sum(times(m1, Q5), times(m2, Q4)), sum(times(m3, Q3), sum(times(m4, Q2), times(m5,
-    Q1))))));
-  const n6 = digit(t);
-  const m6 = narrow(n6);
-  t = clear(t, n6);
-  t = sum(t, sum(sum(sum(times(d0, a7), times(d1, a6)), sum(times(d2, a5), sum(times(d3, a4), times(m0,
-    Q7)))), sum(sum(times(m1, Q6), sum(times(m2, Q5), times(m3, Q4))), sum(times(m4, Q3), sum(times(m5,
-    Q2), times(m6, Q1))))));
-  const n7 = digit(t);
-  const m7 = narrow(n7);
-  t = clear(t, n7);
-  t = sum(t, sum(sum(sum(times(d0, a8), sum(times(d1, a7), times(d2, a6))), sum(times(d3, a5),
-    sum(times(a4, a4), times(m0, Q8)))), sum(sum(times(m1, Q7), sum(times(m2, Q6), times(m3, Q5))),
-    sum(sum(times(m4, Q4), times(m5, Q3)), sum(times(m6, Q2), times(m7, Q1))))));
-  const n8 = digit(t);
-  const m8 = narrow(n8);
-  t = clear(t, n8);
-  t = sum(t, sum(sum(sum(times(d1, a8), sum(times(d2, a7), times(d3, a6))), sum(times(d4, a5),
-    sum(times(m1, Q8), times(m2, Q7)))), sum(sum(times(m3, Q6), sum(times(m4, Q5), times(m5, Q4))),
-    sum(times(m6, Q3), sum(times(m7, Q2), times(m8, Q1))))));
-  put(out, 0, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(sum(sum(times(d2, a8), times(d3, a7)), sum(times(d4, a6), sum(times(a5, a5), times(m2,
-    Q8)))), sum(sum(times(m3, Q7), sum(times(m4, Q6), times(m5, Q5))), sum(times(m6, Q4), sum(times(m7,
-    Q3), times(m8, Q2))))));
-  put(out, 1, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(sum(sum(times(d3, a8), times(d4, a7)), sum(times(d5, a6), times(m3, Q8))),
-    sum(sum(times(m4, Q7), times(m5, Q6)), sum(times(m6, Q5), sum(times(m7, Q4), times(m8, Q3))))));
-  put(out, 2, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(sum(sum(times(d4, a8), times(d5, a7)), sum(times(a6, a6), times(m4, Q8))),
-    sum(sum(times(m5, Q7), times(m6, Q6)), sum(times(m7, Q5), times(m8, Q4)))));
-  put(out, 3, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(sum(times(d5, a8), sum(times(d6, a7), times(m5, Q8))), sum(times(m6, Q7), sum(times(m7,
-    Q6), times(m8, Q5)))));
-  put(out, 4, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(sum(times(d6, a8), times(a7, a7)), sum(times(m6, Q8), sum(times(m7, Q7), times(m8,
-    Q6)))));
-  put(out, 5, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(times(d7, a8), sum(times(m7, Q8), times(m8, Q7))));
-  put(out, 6, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
-  t = sum(t, sum(times(a8, a8), times(m8, Q8)));
-  put(out, 7, v128.and(t, MASK));
-  t = i64x2.shr_u(t, BITS);
+  const n0 = digit(t); const m0 = narrow(n0); t = clear(t, n0);
+  t = sum(t, s); t = more(t, m0, Q1);
+  const n1 = digit(t); const m1 = narrow(n1); t = clear(t, n1);
+  s = times(d0, a2); s = more(s, a1, a1); s = more(s, m0, Q2); t = sum(t, s); t = more(t, m1, Q1);
+  const n2 = digit(t); const m2 = narrow(n2); t = clear(t, n2);
+  s = times(d0, a3); s = more(s, d1, a2); s = more(s, m0, Q3); s = more(s, m1, Q2); t = sum(t, s);
+  t = more(t, m2, Q1);
+  const n3 = digit(t); const m3 = narrow(n3); t = clear(t, n3);
+  s = times(d0, a4); s = more(s, d1, a3); s = more(s, a2, a2); s = more(s, m0, Q4); s = more(s, m1, Q3);
+  s = more(s, m2, Q2); t = sum(t, s); t = more(t, m3, Q1);
+  const n4 = digit(t); const m4 = narrow(n4); t = clear(t, n4);
+  s = times(d0, a5); s = more(s, d1, a4); s = more(s, d2, a3); s = more(s, m0, Q5); s = more(s, m1, Q4);
+  s = more(s, m2, Q3); s = more(s, m3, Q2); t = sum(t, s); t = more(t, m4, Q1);
+  const n5 = digit(t); const m5 = narrow(n5); t = clear(t, n5);
+  s = times(d0, a6); s = more(s, d1, a5); s = more(s, d2, a4); s = more(s, a3, a3); s = more(s, m0, Q6);
+  s = more(s, m1, Q5); s = more(s, m2, Q4); s = more(s, m3, Q3); s = more(s, m4, Q2); t = sum(t, s);
+  t = more(t, m5, Q1);
+  const n6 = digit(t); const m6 = narrow(n6); t = clear(t, n6);
+  s = times(d0, a7); s = more(s, d1, a6); s = more(s, d2, a5); s = more(s, d3, a4); s = more(s, m0, Q7);
+  s = more(s, m1, Q6); s = more(s, m2, Q5); s = more(s, m3, Q4); s = more(s, m4, Q3); s = more(s, m5, Q2);
+  t = sum(t, s); t = more(t, m6, Q1);
+  const n7 = digit(t); const m7 = narrow(n7); t = clear(t, n7);
+  s = times(d0, a8); s = more(s, d1, a7); s = more(s, d2, a6); s = more(s, d3, a5); s = more(s, a4, a4);
+  s = more(s, m0, Q8); s = more(s, m1, Q7); s = more(s, m2, Q6); s = more(s, m3, Q5); s = more(s, m4, Q4);
+  s = more(s, m5, Q3); s = more(s, m6, Q2); t = sum(t, s); t = more(t, m7, Q1);
+  const n8 = digit(t); const m8 = narrow(n8); t = clear(t, n8);
+  s = times(d1, a8); s = more(s, d2, a7); s = more(s, d3, a6); s = more(s, d4, a5); s = more(s, m1, Q8);
+  s = more(s, m2, Q7); s = more(s, m3, Q6); s = more(s, m4, Q5); s = more(s, m5, Q4); s = more(s, m6, Q3);
+  s = more(s, m7, Q2); t = sum(t, s); t = more(t, m8, Q1);
+  put(out, 0, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = times(d2, a8); s = more(s, d3, a7); s = more(s, d4, a6); s = more(s, a5, a5); s = more(s, m2, Q8);
+  s = more(s, m3, Q7); s = more(s, m4, Q6); s = more(s, m5, Q5); s = more(s, m6, Q4); s = more(s, m7, Q3);
+  s = more(s, m8, Q2); t = sum(t, s);
+  put(out, 1, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = times(d3, a8); s = more(s, d4, a7); s = more(s, d5, a6); s = more(s, m3, Q8); s = more(s, m4, Q7);
+  s = more(s, m5, Q6); s = more(s, m6, Q5); s = more(s, m7, Q4); s = more(s, m8, Q3); t = sum(t, s);
+  put(out, 2, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = times(d4, a8); s = more(s, d5, a7); s = more(s, a6, a6); s = more(s, m4, Q8); s = more(s, m5, Q7);
+  s = more(s, m6, Q6); s = more(s, m7, Q5); s = more(s, m8, Q4); t = sum(t, s);
+  put(out, 3, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = times(d5, a8); s = more(s, d6, a7); s = more(s, m5, Q8); s = more(s, m6, Q7); s = more(s, m7, Q6);
+  s = more(s, m8, Q5); t = sum(t, s);
+  put(out, 4, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = times(d6, a8); s = more(s, a7, a7); s = more(s, m6, Q8); s = more(s, m7, Q7); s = more(s, m8, Q6);
+  t = sum(t, s);
+  put(out, 5, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = times(d7, a8); s = more(s, m7, Q8); s = more(s, m8, Q7); t = sum(t, s);
+  put(out, 6, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
+  s = times(a8, a8); s = more(s, m8, Q8); t = sum(t, s);
+  put(out, 7, v128.and(t, MASK)); t = i64x2.shr_u(t, BITS);
   put(out, 8, t);
 }
 

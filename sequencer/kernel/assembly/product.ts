@@ -18,7 +18,10 @@
  *   (sum of two)^2          36 u + 9 u = 45 u     does not: `carry` one side first
  *
  * `accumulate` and `reduce` sum products before one reduction. They take tight elements of no negative
- * value; columns are u64, below 64 u: six products and the reduction are 6 * 9 u + 9 u = 63 u.
+ * value; columns are u64, below 64 u: six products and the reduction are 6 * 9 u + 9 u = 63 u. A column of
+ * products with constants is at most 2^29 times the sum of all their limbs. That sum is below 59 * 2^29 for
+ * any eleven of Poseidon's that follow one another (a test adds them up), and the limbs of p sum up to less
+ * than 4 * 2^29: below 63 u for eleven products and the reduction.
  *
  * Why no value overflows. R > 168 p. With |a| < A p and |b| < B p, (a b + m p) / R lies in
  * (-AB/168 p, (1 + AB/168) p). The curve's operands stay below 8 p, so products of them lie in (-0.4 p, 1.4
@@ -242,8 +245,8 @@ export function square(out: usize, a: usize): void {
 
 /** Bytes of eighteen columns, in which a sum of products is kept. */
 export const COLUMNS: usize = 144;
-/** Products of one sum, until `settle`. */
-export const MOST_PRODUCTS = 6;
+/** Products with constants of one sum, until `settle`. */
+export const MOST_PRODUCTS = 11;
 
 @inline
 function column(sum: usize, k: usize): i64 {
@@ -259,7 +262,7 @@ export function clearColumns(sum: usize): void {
   memory.fill(sum, 0, COLUMNS);
 }
 
-/** sum += a b, unreduced; at most six times before `reduce` or `settle`. */
+/** sum += a b, unreduced; at most six times before `reduce` or `settle`, eleven times for constants b. */
 export function accumulate(sum: usize, a: usize, b: usize): void {
   const a0 = limb(a, 0);
   const a1 = limb(a, 1);
@@ -298,7 +301,12 @@ export function accumulate(sum: usize, a: usize, b: usize): void {
   addColumn(sum, 16, a8 * b8);
 }
 
-/** Carries the columns on: each is below 2^29 then, and five more products fit. */
+/** sum += c R, which is c after the reduction. */
+export function accumulateReduced(sum: usize, c: usize): void {
+  for (let k: usize = 0; k < 9; k++) addColumn(sum, 9 + k, limb(c, k));
+}
+
+/** Carries the columns on: each is below 2^29 then, as if there were none but a ninth of a product. */
 export function settle(sum: usize): void {
   let carried: i64 = 0;
   for (let k: usize = 0; k < 17; k++) {
