@@ -14,7 +14,14 @@ import { DIMENSIONS, localExchange, MARKETS } from "./local-exchange.ts";
 
 const local = await localExchange();
 const provider = await connectChain({ url: local.rpc });
-const client = createClient({ url: local.api });
+const posted: string[] = [];
+const client = createClient({
+  url: local.api,
+  fetch: (url, init) => {
+    if (init?.method === "POST") posted.push(new URL(String(url)).pathname);
+    return fetch(url, init);
+  },
+});
 const { exchange } = local;
 const chainId = 31337n;
 const [maker, taker] = await openTraders({
@@ -44,12 +51,14 @@ async function errorOf(work: Promise<unknown>): Promise<TraderError> {
   throw new Error("nothing thrown");
 }
 
-test("orders sent at once get slots of their own; the one too many is refused before it is sent", async () => {
+test("orders sent at once get slots of their own and travel together; the one too many is refused before it is sent", async () => {
   const terms = { units, side: "sell", price: "65000", size: "0.001" } as const;
+  posted.length = 0;
   const placed = await Promise.all(Array.from({ length: SLOTS }, () => maker!.place(terms)));
   for (const { receipt } of placed) assert.is(receipt.order, "open");
   assert.is(new Set(placed.map(({ slot }) => slot)).size, SLOTS);
   assert.is((await errorOf(maker!.place(terms))).code, "NO_FREE_SLOT");
+  assert.equal(posted, ["/v1/requests/many"]);
 });
 
 test("a filled order's slot is found again without being told", async () => {

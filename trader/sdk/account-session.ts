@@ -1,6 +1,6 @@
 /**
- * An account with the key that signs for it: picks nonces and slots, signs, sends. Several sessions may share an
- * account, also on different machines: whoever comes second with a nonce takes a newer one.
+ * An account with the key that signs for it: picks nonces and slots, signs, sends; what is asked for at once in one body.
+ * Several sessions may share an account, also on different machines: whoever comes second with a nonce takes a newer one.
  */
 import type { Quanta } from "../../sequencer/exchange/state.ts";
 import { cancelAllWord } from "./cancel-all-word.ts";
@@ -12,10 +12,10 @@ import { NonceSource } from "./nonce-source.ts";
 import { type OrderTerms, placeWord } from "./place-word.ts";
 import { getAccount, getExchange } from "./reads.ts";
 import type { AccountInfo, Receipt } from "./replies.ts";
+import { RequestGatherer } from "./request-gatherer.ts";
 import { signRequest } from "./sign-request.ts";
 import type { SignerFields } from "./signer-fields.ts";
 import { SlotAllocator } from "./slot-allocator.ts";
-import { submitRequest } from "./submit-request.ts";
 import { TraderError } from "./trader-error.ts";
 import { type TradingKeyOptions, tradingKeyWords } from "./trading-key-words.ts";
 import { transferWord } from "./transfer-word.ts";
@@ -110,6 +110,7 @@ interface SessionParts {
 export class AccountSession {
   readonly account: number;
   private readonly parts: SessionParts;
+  private readonly gatherer: RequestGatherer;
   private readonly nonces: NonceSource;
   private slots: SlotAllocator;
   /** Slots of orders that were sent and are not answered. */
@@ -118,6 +119,7 @@ export class AccountSession {
   constructor(parts: SessionParts) {
     this.parts = parts;
     this.account = parts.info.index;
+    this.gatherer = new RequestGatherer(parts.client);
     this.nonces = new NonceSource({ now: parts.now, from: this.nextNonceOf(parts.info) });
     this.slots = this.slotsOf(parts.info);
   }
@@ -206,12 +208,12 @@ export class AccountSession {
   }
 
   private async send(words: (signer: SignerFields) => bigint[]): Promise<Receipt> {
-    const { client, key, domain, tradingKeyVersion } = this.parts;
+    const { key, domain, tradingKeyVersion } = this.parts;
     for (let attempt = 1; ; attempt++) {
       const signer = { account: this.account, nonce: this.nonces.next(), tradingKeyVersion };
       const signed = await signRequest({ words: words(signer), key, domain });
       try {
-        return await submitRequest(client, { signed });
+        return await this.gatherer.submit(signed);
       } catch (error) {
         const wasUsed = error instanceof TraderError && error.reason === "usedNonce";
         if (!wasUsed || attempt === NONCE_ATTEMPTS) throw error;

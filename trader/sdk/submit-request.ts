@@ -9,11 +9,17 @@ import { isLostAnswer, TraderError } from "./trader-error.ts";
 const ATTEMPTS = 3;
 
 /** A signed request as the API takes it. */
-const requestBody = ({ words, publicKey, signature }: SignedRequest) => ({
+export const requestBody = ({ words, publicKey, signature }: SignedRequest) => ({
   words: words.map(wordToHex),
   publicKey: { x: String(publicKey[0]), y: String(publicKey[1]) },
   signature: { r8x: String(signature.r8[0]), r8y: String(signature.r8[1]), s: String(signature.s) },
 });
+
+export interface SubmitOptions {
+  readonly signed: SignedRequest;
+  /** It was sent before, and the answer is not known: a used nonce may be its own. */
+  readonly mayBeLogged?: boolean;
+}
 
 const hasReason = (error: unknown, reason: string): boolean =>
   error instanceof TraderError && error.reason === reason;
@@ -36,7 +42,7 @@ const hasReason = (error: unknown, reason: string): boolean =>
  */
 export async function submitRequest(
   client: Client,
-  { signed }: { readonly signed: SignedRequest },
+  { signed, mayBeLogged = false }: SubmitOptions,
 ): Promise<Receipt> {
   const body = requestBody(signed);
   const id = body.words.at(-1)!;
@@ -44,7 +50,7 @@ export async function submitRequest(
     try {
       return await client.request<Receipt>({ path: "/v1/requests", body });
     } catch (error) {
-      const repeated = attempt > 1 && hasReason(error, "usedNonce");
+      const repeated = (attempt > 1 || mayBeLogged) && hasReason(error, "usedNonce");
       if (!repeated && !(isLostAnswer(error) && attempt < ATTEMPTS)) throw error;
       const receipt = await findReceipt(client, id);
       if (receipt !== undefined) return receipt;
