@@ -1,4 +1,4 @@
-import { concat, keccak256, toBeHex } from "ethers";
+import { concat, sha256, toBeHex } from "ethers";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { signaturesHash } from "../../sequencer/batch/signatures-hash.ts";
@@ -8,7 +8,7 @@ import { boundaryNumbers, randomNumber } from "../kernel/numbers.ts";
 const random = new Random(testSeed("signatures hash"));
 const some = (): bigint => (random.chance(0.5) ? random.pick(boundaryNumbers) : randomNumber(random));
 
-test("is keccak256 of the signatures' numbers, its low 248 bits, whoever computes it", () => {
+test("is sha256 of the signatures' numbers, its low 248 bits, whoever computes it", () => {
   for (const count of [0, 1, 2, 7, 40]) {
     const steps = Array.from({ length: count }, () => {
       const signed = { publicKey: [some(), some()], signature: { r8: [some(), some()], s: some() } } as const;
@@ -17,7 +17,7 @@ test("is keccak256 of the signatures' numbers, its low 248 bits, whoever compute
     const numbers = steps.flatMap(({ authority }) =>
       authority === null ? [] : [...authority.publicKey, ...authority.signature.r8, authority.signature.s],
     );
-    const expected = BigInt(keccak256(concat(numbers.map((number) => toBeHex(number, 32))))) % 2n ** 248n;
+    const expected = BigInt(sha256(concat(numbers.map((number) => toBeHex(number, 32))))) % 2n ** 248n;
     assert.is(signaturesHash(steps), expected);
   }
 });
