@@ -6,6 +6,7 @@
  *   point        (X, Y, Z, E, H), x = X/Z, y = Y/Z, x y = E H / Z^2: the T = X Y / Z of extended coordinates
  *                is left as a product until an addition needs it
  *   cached       (Y - X, Y + X, 2 Z, 2 D T), what an addition wants of its second point
+ *   affine       (Y - X, Y + X, 2 D T) of a point with Z = 1, for tables: a product less
  *   addition     Hisil, Wong, Carter, Dawson 2008, a = -1: 9 products with T. -1 is a square and D is none,
  *                so it is complete: no pair of points is an exception, Z is never zero
  *   doubling     the same paper: 7 products, 3 of them squares
@@ -19,12 +20,13 @@ import {
 } from "./field";
 import { multiply, square } from "./product";
 
-/** Five elements, and four. */
-const POINT: usize = 5 * 36;
+/** Five elements, four, and three. */
+export const POINT: usize = 5 * 36;
 export const CACHED: usize = 4 * 36;
+export const AFFINE: usize = 3 * 36;
 
 const Y: usize = ELEMENT;
-const Z: usize = 2 * ELEMENT;
+export const Z: usize = 2 * ELEMENT;
 const E: usize = 3 * ELEMENT;
 const H: usize = 4 * ELEMENT;
 
@@ -136,29 +138,47 @@ export function double(out: usize, p: usize): void {
 
 /** out = p + q for a cached q; `out` may be p. */
 export function addCached(out: usize, p: usize, q: usize): void {
-  addSigned(out, p, q, q, q + Y, F, G);
+  multiply(G, p + Z, q + Z); //       1 * 1
+  addWith(out, p, q, q + Y, q + E, F, G);
 }
 
 /** out = p - q: -q has Y - X and Y + X exchanged and T negated, which exchanges F and G. */
 export function subtractCached(out: usize, p: usize, q: usize): void {
-  addSigned(out, p, q, q + Y, q, G, F);
+  multiply(G, p + Z, q + Z); //       1 * 1
+  addWith(out, p, q + Y, q, q + E, G, F);
+}
+
+/** The same for an affine q, whose 2 Z Z' is 2 Z. */
+export function addAffine(out: usize, p: usize, q: usize): void {
+  twiceZ(p);
+  addWith(out, p, q, q + Y, q + Z, F, G);
+}
+
+export function subtractAffine(out: usize, p: usize, q: usize): void {
+  twiceZ(p);
+  addWith(out, p, q + Y, q, q + Z, G, F);
+}
+
+@inline
+function twiceZ(p: usize): void {
+  add(G, p + Z, p + Z);
+  carry(G, G);
 }
 
 /**
- * A = (Y1 - X1)(Y2 - X2), B = (Y1 + X1)(Y2 + X2), C = 2 D T1 T2, E = B - A, H = B + A, F = 2 Z1 Z2 - C,
- * G = 2 Z1 Z2 + C; then (E F, G H, F G).
+ * G is 2 Z1 Z2 already. A = (Y1 - X1)(Y2 - X2), B = (Y1 + X1)(Y2 + X2), C = 2 D T1 T2, E = B - A, H = B + A,
+ * F = 2 Z1 Z2 - C, G = 2 Z1 Z2 + C; then (E F, G H, F G).
  */
 @inline
-function addSigned(
-  out: usize, p: usize, q: usize, qMinus: usize, qPlus: usize, f: usize, g: usize,
+function addWith(
+  out: usize, p: usize, qMinus: usize, qPlus: usize, qT: usize, f: usize, g: usize,
 ): void {
   multiply(C, p + E, p + H); //       1 * 2
-  multiply(C, C, q + E); //           1 * 1
+  multiply(C, C, qT); //              1 * 1
   subtract(A, p + Y, p);
   multiply(A, A, qMinus); //          1 * 1
   add(B, p + Y, p);
   multiply(B, B, qPlus); //           2 * 1
-  multiply(G, p + Z, q + Z); //       1 * 1
   subtract(out + E, B, A);
   add(out + H, B, A);
   carry(out + H, out + H);
@@ -182,11 +202,26 @@ export function toCached(q: usize, p: usize): void {
   copy(q + E, C);
 }
 
-/** The negative of a cached point in place. */
-export function negateCached(q: usize): void {
-  copy(A, q);
-  copy(q, q + Y);
-  copy(q + Y, A);
-  subtract(A, ZERO, q + E);
-  carry(q + E, A);
+/** The affine form of a point, given 1 / Z: three tight elements. */
+export function toAffineEntry(q: usize, p: usize, inverse: usize): void {
+  multiply(A, p, inverse);
+  multiply(B, p + Y, inverse);
+  multiply(q + Z, A, B);
+  multiply(q + Z, q + Z, TWICE_D);
+  subtract(C, B, A);
+  carry(q, C);
+  add(C, B, A);
+  carry(q + Y, C);
+}
+
+/** The negative of a point in place. */
+export function negate(p: usize): void {
+  subtract(A, ZERO, p);
+  carry(p, A);
+  subtract(A, ZERO, p + E);
+  carry(p + E, A);
+}
+
+export function copyPoint(out: usize, p: usize): void {
+  memory.copy(out, p, POINT);
 }

@@ -9,19 +9,19 @@
  * included.
  *
  * Scalars become digits 0, +-1, +-3, ... of width w, any w digits in a row having at most one that is not 0
- * (wNAF). Digit i stands for itself times 2^i. A table of *combs* has, for c = 0..7, the odd multiples of
- * 2^(32 c) P, so that digits i, i + 32, ... share their doublings: 32 instead of 256. The base point has
- * combs; a busy key gets some.
+ * (wNAF). Digit i stands for itself times 2^i. The base point has a table of combs (tables.ts), so that digits
+ * i, i + 8, ... share their doublings; a busy key gets one.
  *
  * Checks need no secrecy and branch on what they read. `multiplyBase` handles secrets and does not: it adds
  * once per window of four bits, whatever the window, and finds the multiple by reading all of them.
  */
 import {
-  addCached, basePoint, CACHED, double, fromAffine, hasZeroX, identity, isAffine, isOnCurve, negateCached,
-  subtractCached, toAffine, toCached,
+  addAffine, addCached, AFFINE, basePoint, CACHED, double, fromAffine, hasZeroX, identity, isAffine, isOnCurve,
+  negate, subtractAffine, subtractCached, toAffine, toCached,
 } from "./curve";
 import { toBytes } from "./field";
 import { hashToElement } from "./poseidon";
+import { cachedOddMultiples, COMB_BITS, COMBS, combs } from "./tables";
 
 /** Public input and output: the key, R8, the message, S, h; 32 bytes each number. */
 export const SIGNED = memory.data(32 * 7 + 8);
@@ -29,17 +29,17 @@ const R8_AT: usize = 64;
 const S_AT: usize = 160;
 const H_AT: usize = 192;
 
-const COMBS = 8;
-const COMB_BITS = 32;
 const DIGITS = 256;
 const BASE_WIDTH = 8;
 const KEY_WIDTH = 5;
-const BASE_MULTIPLES: usize = 1 << (BASE_WIDTH - 2);
-const KEY_MULTIPLES: usize = 1 << (KEY_WIDTH - 2);
+const BASE_MULTIPLES = 1 << (BASE_WIDTH - 2);
+const KEY_MULTIPLES = 1 << (KEY_WIDTH - 2);
+const BASE_COMB: usize = 64 * 108;
+const KEY_COMB: usize = 8 * 108;
 /** Bytes of a key's table. */
-export const KEY_TABLE: usize = 8 * 8 * 144;
+export const KEY_TABLE: usize = 32 * 8 * 108;
 
-const BASE_TABLE = memory.data(8 * 64 * 144);
+const BASE_TABLE = memory.data(32 * 64 * 108);
 const COLD_TABLE = memory.data(8 * 144);
 const WINDOW_TABLE = memory.data(16 * 144);
 const CHOSEN = memory.data(144);
@@ -47,7 +47,6 @@ const CHOSEN = memory.data(144);
 const KEY = memory.data(180);
 const R8 = memory.data(180);
 const SUM = memory.data(180);
-const STEP = memory.data(180);
 const HASH = memory.data(36);
 const CAPACITY = memory.data(40);
 /** R8, A, M in the order of the hash. */
@@ -75,29 +74,17 @@ function toDigits(digits: usize, scalar: usize, width: i32): void {
   }
 }
 
-/** P, 3 P, 5 P, ... as cached points; STEP is 2 P afterwards. */
-function oddMultiples(table: usize, p: usize, count: usize): void {
-  toCached(table, p);
-  double(STEP, p);
-  for (let i: usize = 1; i < count; i++) {
-    addCached(SUM, STEP, table + (i - 1) * CACHED);
-    toCached(table + i * CACHED, SUM);
-  }
-}
-
-/** Odd multiples of P, 2^32 P, ..., 2^224 P. Changes P. */
-function combs(table: usize, p: usize, multiples: usize): void {
-  for (let c = 0; c < COMBS; c++) {
-    oddMultiples(table + <usize>c * multiples * CACHED, p, multiples);
-    for (let i = 0; i < COMB_BITS; i++) double(p, p);
-  }
-}
-
 /** Adds digit times a table's point to SUM. */
 @inline
 function addDigit(digit: i32, table: usize): void {
-  if (digit > 0) addCached(SUM, SUM, table + <usize>(digit >> 1) * CACHED);
-  else if (digit < 0) subtractCached(SUM, SUM, table + <usize>(-digit >> 1) * CACHED);
+  if (digit > 0) addAffine(SUM, SUM, table + <usize>(digit >> 1) * AFFINE);
+  else if (digit < 0) subtractAffine(SUM, SUM, table + <usize>(-digit >> 1) * AFFINE);
+}
+
+@inline
+function addColdDigit(digit: i32): void {
+  if (digit > 0) addCached(SUM, SUM, COLD_TABLE + <usize>(digit >> 1) * CACHED);
+  else if (digit < 0) subtractCached(SUM, SUM, COLD_TABLE + <usize>(-digit >> 1) * CACHED);
 }
 
 @inline
@@ -112,7 +99,7 @@ export function prepare(): void {
   identity(SUM);
   toCached(WINDOW_TABLE, SUM);
   for (let i: usize = 1; i < 16; i++) {
-    addCached(SUM, SUM, BASE_TABLE);
+    addAffine(SUM, SUM, BASE_TABLE);
     toCached(WINDOW_TABLE + i * CACHED, SUM);
   }
 }
@@ -135,8 +122,8 @@ export function isKey(): bool {
 /** Makes a table of -8A for the key at SIGNED; false if it is none. */
 export function makeKeyTable(table: usize): bool {
   if (!isKey()) return false;
+  negate(KEY);
   combs(table, KEY, KEY_MULTIPLES);
-  for (let i: usize = 0; i < KEY_TABLE; i += CACHED) negateCached(table + i);
   return true;
 }
 
@@ -161,12 +148,12 @@ function prepareCheck(): bool {
 /** Whether the signature at SIGNED is valid, given its h. */
 export function verify(): bool {
   if (!isKey() || !prepareCheck()) return false;
-  oddMultiples(COLD_TABLE, KEY, KEY_MULTIPLES);
-  for (let i: usize = 0; i < KEY_MULTIPLES; i++) negateCached(COLD_TABLE + i * CACHED);
+  negate(KEY);
+  cachedOddMultiples(COLD_TABLE, KEY, KEY_MULTIPLES);
   identity(SUM);
   for (let i = DIGITS - 1; i >= 0; i--) {
     double(SUM, SUM);
-    addDigit(digitAt(KEY_DIGITS, i), COLD_TABLE);
+    addColdDigit(digitAt(KEY_DIGITS, i));
     addDigit(digitAt(BASE_DIGITS, i), BASE_TABLE);
   }
   return isAffine(SUM, R8);
@@ -178,10 +165,10 @@ export function verifyWithTable(table: usize): bool {
   identity(SUM);
   for (let i = COMB_BITS - 1; i >= 0; i--) {
     double(SUM, SUM);
-    for (let c: usize = 0; c < <usize>COMBS; c++) {
-      const at = i + <i32>c * COMB_BITS;
-      addDigit(digitAt(KEY_DIGITS, at), table + c * KEY_MULTIPLES * CACHED);
-      addDigit(digitAt(BASE_DIGITS, at), BASE_TABLE + c * BASE_MULTIPLES * CACHED);
+    for (let c = 0; c < COMBS; c++) {
+      const at = i + c * COMB_BITS;
+      addDigit(digitAt(KEY_DIGITS, at), table + <usize>c * KEY_COMB);
+      addDigit(digitAt(BASE_DIGITS, at), BASE_TABLE + <usize>c * BASE_COMB);
     }
   }
   return isAffine(SUM, R8);

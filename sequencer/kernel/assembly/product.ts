@@ -92,60 +92,67 @@ function product(
   let t: i64 = a0 * b0;
   const m0 = digit(t);
   t = clear(t, m0);
-  t += (a0 * b1 + a1 * b0) + (m0 * P1);
+  t += a0 * b1 + a1 * b0;
+  t += m0 * P1;
   const m1 = digit(t);
   t = clear(t, m1);
-  t += (a0 * b2 + a1 * b1 + a2 * b0) + (m0 * P2 + m1 * P1);
+  t += a0 * b2 + a1 * b1 + a2 * b0 + m0 * P2;
+  t += m1 * P1;
   const m2 = digit(t);
   t = clear(t, m2);
-  t += (a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0) + (m0 * P3 + m1 * P2 + m2 * P1);
+  t += a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0 + m0 * P3 + m1 * P2;
+  t += m2 * P1;
   const m3 = digit(t);
   t = clear(t, m3);
-  t += (a0 * b4 + a1 * b3 + a2 * b2 + a3 * b1 + a4 * b0) + (m0 * P4 + m1 * P3 + m2 * P2 + m3 * P1);
+  t += a0 * b4 + a1 * b3 + a2 * b2 + a3 * b1 + a4 * b0 + m0 * P4 + m1 * P3 + m2 * P2;
+  t += m3 * P1;
   const m4 = digit(t);
   t = clear(t, m4);
-  t += (a0 * b5 + a1 * b4 + a2 * b3 + a3 * b2 + a4 * b1 + a5 * b0) + (m0 * P5 + m1 * P4 + m2 * P3 + m3 *
-    P2 + m4 * P1);
+  t += a0 * b5 + a1 * b4 + a2 * b3 + a3 * b2 + a4 * b1 + a5 * b0 + m0 * P5 + m1 * P4 + m2 * P3 + m3 * P2;
+  t += m4 * P1;
   const m5 = digit(t);
   t = clear(t, m5);
-  t += (a0 * b6 + a1 * b5 + a2 * b4 + a3 * b3 + a4 * b2 + a5 * b1 + a6 * b0) + (m0 * P6 + m1 * P5 + m2 *
-    P4 + m3 * P3 + m4 * P2 + m5 * P1);
+  t += a0 * b6 + a1 * b5 + a2 * b4 + a3 * b3 + a4 * b2 + a5 * b1 + a6 * b0 + m0 * P6 + m1 * P5 + m2 * P4 + m3
+    * P3 + m4 * P2;
+  t += m5 * P1;
   const m6 = digit(t);
   t = clear(t, m6);
-  t += (a0 * b7 + a1 * b6 + a2 * b5 + a3 * b4 + a4 * b3 + a5 * b2 + a6 * b1 + a7 * b0) + (m0 * P7 + m1 *
-    P6 + m2 * P5 + m3 * P4 + m4 * P3 + m5 * P2 + m6 * P1);
+  t += a0 * b7 + a1 * b6 + a2 * b5 + a3 * b4 + a4 * b3 + a5 * b2 + a6 * b1 + a7 * b0 + m0 * P7 + m1 * P6 + m2
+    * P5 + m3 * P4 + m4 * P3 + m5 * P2;
+  t += m6 * P1;
   const m7 = digit(t);
   t = clear(t, m7);
-  t += (a0 * b8 + a1 * b7 + a2 * b6 + a3 * b5 + a4 * b4 + a5 * b3 + a6 * b2 + a7 * b1 + a8 * b0) + (m0 *
-    P8 + m1 * P7 + m2 * P6 + m3 * P5 + m4 * P4 + m5 * P3 + m6 * P2 + m7 * P1);
+  t += a0 * b8 + a1 * b7 + a2 * b6 + a3 * b5 + a4 * b4 + a5 * b3 + a6 * b2 + a7 * b1 + a8 * b0 + m0 * P8 + m1
+    * P7 + m2 * P6 + m3 * P5 + m4 * P4 + m5 * P3 + m6 * P2;
+  t += m7 * P1;
   const m8 = digit(t);
   t = clear(t, m8);
-  t += (a1 * b8 + a2 * b7 + a3 * b6 + a4 * b5 + a5 * b4 + a6 * b3 + a7 * b2 + a8 * b1 + c0) + (m1 * P8 +
-    m2 * P7 + m3 * P6 + m4 * P5 + m5 * P4 + m6 * P3 + m7 * P2 + m8 * P1);
+  t += a1 * b8 + a2 * b7 + a3 * b6 + a4 * b5 + a5 * b4 + a6 * b3 + a7 * b2 + a8 * b1 + c0 + m1 * P8 + m2 * P7
+    + m3 * P6 + m4 * P5 + m5 * P4 + m6 * P3 + m7 * P2;
+  t += m8 * P1;
   store<i32>(out, i32(t & MASK), 0);
   t >>= BITS;
-  t += (a2 * b8 + a3 * b7 + a4 * b6 + a5 * b5 + a6 * b4 + a7 * b3 + a8 * b2 + c1) + (m2 * P8 + m3 * P7 +
-    m4 * P6 + m5 * P5 + m6 * P4 + m7 * P3 + m8 * P2);
+  t += a2 * b8 + a3 * b7 + a4 * b6 + a5 * b5 + a6 * b4 + a7 * b3 + a8 * b2 + c1 + m2 * P8 + m3 * P7 + m4 * P6
+    + m5 * P5 + m6 * P4 + m7 * P3 + m8 * P2;
   store<i32>(out, i32(t & MASK), 4);
   t >>= BITS;
-  t += (a3 * b8 + a4 * b7 + a5 * b6 + a6 * b5 + a7 * b4 + a8 * b3 + c2) + (m3 * P8 + m4 * P7 + m5 * P6 +
-    m6 * P5 + m7 * P4 + m8 * P3);
+  t += a3 * b8 + a4 * b7 + a5 * b6 + a6 * b5 + a7 * b4 + a8 * b3 + c2 + m3 * P8 + m4 * P7 + m5 * P6 + m6 * P5
+    + m7 * P4 + m8 * P3;
   store<i32>(out, i32(t & MASK), 8);
   t >>= BITS;
-  t += (a4 * b8 + a5 * b7 + a6 * b6 + a7 * b5 + a8 * b4 + c3) + (m4 * P8 + m5 * P7 + m6 * P6 + m7 * P5 +
-    m8 * P4);
+  t += a4 * b8 + a5 * b7 + a6 * b6 + a7 * b5 + a8 * b4 + c3 + m4 * P8 + m5 * P7 + m6 * P6 + m7 * P5 + m8 * P4;
   store<i32>(out, i32(t & MASK), 12);
   t >>= BITS;
-  t += (a5 * b8 + a6 * b7 + a7 * b6 + a8 * b5 + c4) + (m5 * P8 + m6 * P7 + m7 * P6 + m8 * P5);
+  t += a5 * b8 + a6 * b7 + a7 * b6 + a8 * b5 + c4 + m5 * P8 + m6 * P7 + m7 * P6 + m8 * P5;
   store<i32>(out, i32(t & MASK), 16);
   t >>= BITS;
-  t += (a6 * b8 + a7 * b7 + a8 * b6 + c5) + (m6 * P8 + m7 * P7 + m8 * P6);
+  t += a6 * b8 + a7 * b7 + a8 * b6 + c5 + m6 * P8 + m7 * P7 + m8 * P6;
   store<i32>(out, i32(t & MASK), 20);
   t >>= BITS;
-  t += (a7 * b8 + a8 * b7 + c6) + (m7 * P8 + m8 * P7);
+  t += a7 * b8 + a8 * b7 + c6 + m7 * P8 + m8 * P7;
   store<i32>(out, i32(t & MASK), 24);
   t >>= BITS;
-  t += (a8 * b8 + c7) + (m8 * P8);
+  t += a8 * b8 + c7 + m8 * P8;
   store<i32>(out, i32(t & MASK), 28);
   t >>= BITS;
   store<i32>(out, i32(t + c8), 32);
@@ -187,57 +194,64 @@ export function square(out: usize, a: usize): void {
   let t: i64 = a0 * a0;
   const m0 = digit(t);
   t = clear(t, m0);
-  t += (d0 * a1) + (m0 * P1);
+  t += d0 * a1;
+  t += m0 * P1;
   const m1 = digit(t);
   t = clear(t, m1);
-  t += (d0 * a2 + a1 * a1) + (m0 * P2 + m1 * P1);
+  t += d0 * a2 + a1 * a1 + m0 * P2;
+  t += m1 * P1;
   const m2 = digit(t);
   t = clear(t, m2);
-  t += (d0 * a3 + d1 * a2) + (m0 * P3 + m1 * P2 + m2 * P1);
+  t += d0 * a3 + d1 * a2 + m0 * P3 + m1 * P2;
+  t += m2 * P1;
   const m3 = digit(t);
   t = clear(t, m3);
-  t += (d0 * a4 + d1 * a3 + a2 * a2) + (m0 * P4 + m1 * P3 + m2 * P2 + m3 * P1);
+  t += d0 * a4 + d1 * a3 + a2 * a2 + m0 * P4 + m1 * P3 + m2 * P2;
+  t += m3 * P1;
   const m4 = digit(t);
   t = clear(t, m4);
-  t += (d0 * a5 + d1 * a4 + d2 * a3) + (m0 * P5 + m1 * P4 + m2 * P3 + m3 * P2 + m4 * P1);
+  t += d0 * a5 + d1 * a4 + d2 * a3 + m0 * P5 + m1 * P4 + m2 * P3 + m3 * P2;
+  t += m4 * P1;
   const m5 = digit(t);
   t = clear(t, m5);
-  t += (d0 * a6 + d1 * a5 + d2 * a4 + a3 * a3) + (m0 * P6 + m1 * P5 + m2 * P4 + m3 * P3 + m4 * P2 + m5 *
-    P1);
+  t += d0 * a6 + d1 * a5 + d2 * a4 + a3 * a3 + m0 * P6 + m1 * P5 + m2 * P4 + m3 * P3 + m4 * P2;
+  t += m5 * P1;
   const m6 = digit(t);
   t = clear(t, m6);
-  t += (d0 * a7 + d1 * a6 + d2 * a5 + d3 * a4) + (m0 * P7 + m1 * P6 + m2 * P5 + m3 * P4 + m4 * P3 + m5 *
-    P2 + m6 * P1);
+  t += d0 * a7 + d1 * a6 + d2 * a5 + d3 * a4 + m0 * P7 + m1 * P6 + m2 * P5 + m3 * P4 + m4 * P3 + m5 * P2;
+  t += m6 * P1;
   const m7 = digit(t);
   t = clear(t, m7);
-  t += (d0 * a8 + d1 * a7 + d2 * a6 + d3 * a5 + a4 * a4) + (m0 * P8 + m1 * P7 + m2 * P6 + m3 * P5 + m4 *
-    P4 + m5 * P3 + m6 * P2 + m7 * P1);
+  t += d0 * a8 + d1 * a7 + d2 * a6 + d3 * a5 + a4 * a4 + m0 * P8 + m1 * P7 + m2 * P6 + m3 * P5 + m4 * P4 + m5
+    * P3 + m6 * P2;
+  t += m7 * P1;
   const m8 = digit(t);
   t = clear(t, m8);
-  t += (d1 * a8 + d2 * a7 + d3 * a6 + d4 * a5) + (m1 * P8 + m2 * P7 + m3 * P6 + m4 * P5 + m5 * P4 + m6 *
-    P3 + m7 * P2 + m8 * P1);
+  t += d1 * a8 + d2 * a7 + d3 * a6 + d4 * a5 + m1 * P8 + m2 * P7 + m3 * P6 + m4 * P5 + m5 * P4 + m6 * P3 + m7
+    * P2;
+  t += m8 * P1;
   store<i32>(out, i32(t & MASK), 0);
   t >>= BITS;
-  t += (d2 * a8 + d3 * a7 + d4 * a6 + a5 * a5) + (m2 * P8 + m3 * P7 + m4 * P6 + m5 * P5 + m6 * P4 + m7 *
-    P3 + m8 * P2);
+  t += d2 * a8 + d3 * a7 + d4 * a6 + a5 * a5 + m2 * P8 + m3 * P7 + m4 * P6 + m5 * P5 + m6 * P4 + m7 * P3 + m8
+    * P2;
   store<i32>(out, i32(t & MASK), 4);
   t >>= BITS;
-  t += (d3 * a8 + d4 * a7 + d5 * a6) + (m3 * P8 + m4 * P7 + m5 * P6 + m6 * P5 + m7 * P4 + m8 * P3);
+  t += d3 * a8 + d4 * a7 + d5 * a6 + m3 * P8 + m4 * P7 + m5 * P6 + m6 * P5 + m7 * P4 + m8 * P3;
   store<i32>(out, i32(t & MASK), 8);
   t >>= BITS;
-  t += (d4 * a8 + d5 * a7 + a6 * a6) + (m4 * P8 + m5 * P7 + m6 * P6 + m7 * P5 + m8 * P4);
+  t += d4 * a8 + d5 * a7 + a6 * a6 + m4 * P8 + m5 * P7 + m6 * P6 + m7 * P5 + m8 * P4;
   store<i32>(out, i32(t & MASK), 12);
   t >>= BITS;
-  t += (d5 * a8 + d6 * a7) + (m5 * P8 + m6 * P7 + m7 * P6 + m8 * P5);
+  t += d5 * a8 + d6 * a7 + m5 * P8 + m6 * P7 + m7 * P6 + m8 * P5;
   store<i32>(out, i32(t & MASK), 16);
   t >>= BITS;
-  t += (d6 * a8 + a7 * a7) + (m6 * P8 + m7 * P7 + m8 * P6);
+  t += d6 * a8 + a7 * a7 + m6 * P8 + m7 * P7 + m8 * P6;
   store<i32>(out, i32(t & MASK), 20);
   t >>= BITS;
-  t += (d7 * a8) + (m7 * P8 + m8 * P7);
+  t += d7 * a8 + m7 * P8 + m8 * P7;
   store<i32>(out, i32(t & MASK), 24);
   t >>= BITS;
-  t += (a8 * a8) + (m8 * P8);
+  t += a8 * a8 + m8 * P8;
   store<i32>(out, i32(t & MASK), 28);
   t >>= BITS;
   store<i32>(out, i32(t), 32);
