@@ -52,8 +52,8 @@ export const GIVE_UP_MS = 60_000;
 /** Batches that a node lies behind what is proven before it asks for a snapshot instead of blocks. */
 export const MIN_BATCHES_BEHIND = 16;
 
-/** A running node looks at its distance once in so many looks of the chain's side: every five seconds, usually. */
-export const POLLS_PER_LOOK = 10;
+/** How long a running node that is so far behind may get no nearer to the present, unless told otherwise, until it ends. */
+export const FAR_BEHIND_MS = 30_000;
 
-/** Looks without getting nearer to the present after which a running node that is so far behind ends: half a minute. */
+/** Looks in this time: one alone may fall into a pause, and each asks L1. */
 export const FAR_BEHIND_LOOKS = 6;

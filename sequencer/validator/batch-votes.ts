@@ -29,8 +29,8 @@ const MAX_AHEAD = 64;
 /** Batches behind what L1 has whose votes are still compared. */
 const MAX_BEHIND = 16;
 
-/** How long the validator whose turn it is may take before it is the next one's turn as well. */
-const TURN_MS = 10_000;
+/** How long the validator whose turn it is may take before it is the next one's turn as well, unless told otherwise. */
+export const DEFAULT_TURN_MS = 10_000;
 
 export interface BatchVotesOptions {
   readonly domain: TypedDataDomain;
@@ -42,6 +42,8 @@ export interface BatchVotesOptions {
   readonly batch: (number: number) => Promise<CutBatch | undefined>;
   readonly broadcast: (vote: BatchVote) => void;
   readonly nowMs: () => number;
+  /** How long the validator whose turn it is may take. */
+  readonly turnMs: number;
   /** A quorum signed something else than this node, which so takes no part in committing this batch. */
   readonly onDivergence: (number: number, theirs: string, own: string) => void;
   /** A validator contradicted itself; may be told again. */
@@ -162,11 +164,11 @@ export class BatchVotes implements BatchSigner {
    * them it is everybody's turn: a set that left still owes its last batches.
    */
   private isOurTurn(number: number, validators: readonly Peer[], { sinceMs }: Tally): boolean {
-    const { self, nowMs } = this.options;
+    const { self, nowMs, turnMs } = this.options;
     const n = validators.length;
     const index = validators.indexOf(self);
     const place = index < 0 ? n : (((index - number) % n) + n) % n;
-    return nowMs() - sinceMs >= place * TURN_MS;
+    return nowMs() - sinceMs >= place * turnMs;
   }
 
   private tally(number: number): Tally {

@@ -14,11 +14,11 @@ import type { OrderingNode, QuorumSigner, Surroundings } from "../node/surroundi
 import type { ProvenBatch } from "../snapshot/check-head.ts";
 import { watchDistance } from "../snapshot/far-behind.ts";
 import type { EpochOf } from "../snapshot/join.ts";
-import { MIN_BATCHES_BEHIND, POLLS_PER_LOOK } from "../snapshot/limits.ts";
+import { FAR_BEHIND_LOOKS, FAR_BEHIND_MS, MIN_BATCHES_BEHIND } from "../snapshot/limits.ts";
 import { provenOnL1 } from "../snapshot/proven-on-l1.ts";
 import { BatchEpochs } from "./batch-epochs.ts";
 import { startBatchSigning } from "./batch-signing.ts";
-import { BatchVotes } from "./batch-votes.ts";
+import { BatchVotes, DEFAULT_TURN_MS } from "./batch-votes.ts";
 import { BirthMark } from "./birth-mark.ts";
 import { type SetOf, watchEvidence } from "./evidence-watch.ts";
 import { exchangeName } from "./exchange-name.ts";
@@ -87,7 +87,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
     proven: async () => (await provenBatch(config))?.batch ?? 0,
     latest: () => node.sequencer.latestBatch(),
     ageMs: () => systemClock.nowMs() - node.sequencer.consensus().timeMs,
-    intervalMs: POLLS_PER_LOOK * (config.settlement?.pollMs ?? DEFAULT_POLL_MS),
+    intervalMs: (set.farBehindMs ?? FAR_BEHIND_MS) / FAR_BEHIND_LOOKS,
     onFarBehind: surroundings.onFarBehind,
     log,
   });
@@ -128,6 +128,7 @@ function batchQuorum(
     batch: (number) => sequencer.batch(number),
     broadcast: (vote) => network.publishNotice({ kind: "batchVote", vote }),
     nowMs: () => systemClock.nowMs(),
+    turnMs: config.set?.turnMs ?? DEFAULT_TURN_MS,
     onDivergence: (batch, theirs, ours) =>
       log.error({ batch, theirs, ours }, "a quorum signed another batch than this node"),
     onEvidence,

@@ -59,6 +59,13 @@ export const SetSchema = Type.Object(
     maxReaders: Type.Optional(Type.Integer({ minimum: 0, maximum: 256 })),
     /** Batches proven on L1 that this node lies behind when it starts by a snapshot of them; 16 unless given. */
     joinBehind: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+    /** A running node that lies so far behind and gets no nearer ends after this, to be started anew; 30,000 unless given. */
+    farBehindMs: Type.Optional(Milliseconds),
+    /**
+     * How long the validator whose turn it is may take to bring a batch to L1 before it is the next one's turn as well: some
+     * of the chain's blocks, or two pay for the same; 10,000 unless given.
+     */
+    turnMs: Type.Optional(Milliseconds),
   },
   closed,
 );

@@ -13,6 +13,7 @@ import { type BatchStatement, batchDigest, exchangeDomain } from "../../verifier
 const keys = [1, 2, 3, 4, 5].map((byte) => new Uint8Array(32).fill(byte));
 const validators = keys.map((key) => addressOf(key));
 const domain = exchangeDomain(31337n, `0x${"11".repeat(20)}`);
+const TURN_MS = 10_000;
 const START: Hash = `0x${"00".repeat(32)}`;
 
 const sign = (key: Uint8Array, digest: string): Signature =>
@@ -76,6 +77,7 @@ class Desk {
       batch: async (number) => (number <= 5 ? batchOf(number, commitment) : undefined),
       broadcast: (vote) => this.sent.push(vote),
       nowMs: () => this.nowMs,
+      turnMs: TURN_MS,
       onDivergence: (number) => this.divergences.push(number),
       onEvidence: (found, signer) => this.evidence.push({ found, signer }),
     });
@@ -106,7 +108,7 @@ test("a quorum's signatures commit, in the turn of this node or after a while", 
   const ready = async () =>
     await Promise.all(desks.map(async ({ votes }) => (await votes.sign(statement))?.length ?? 0));
   assert.equal(await ready(), [0, 3, 0, 0], "batch 1 is validator 1's");
-  for (const desk of desks) desk.nowMs = 60_000;
+  for (const desk of desks) desk.nowMs = 6 * TURN_MS;
   assert.equal(await ready(), [3, 3, 3, 3], "nobody's turn lasts for ever");
 });
 
@@ -118,7 +120,7 @@ test("votes from before a revert that come again take nobody's new one away", as
   await Promise.all(desks.map((desk) => desk.votes.advance(0, `0x${"22".repeat(32)}`, 1)));
   const now = desks.map(({ sent }) => sent[1]!);
   for (const vote of [...now, ...old]) assert.ok(first!.votes.take(vote));
-  first!.nowMs = 60_000;
+  first!.nowMs = 6 * TURN_MS;
   assert.is((await first!.votes.sign(first!.statements[1]!))?.length, 3);
 });
 
@@ -213,10 +215,10 @@ test("a quorum is of the batch's own set; who is none of it waits for all of the
   // A member of the next set calls the same batch its own.
   const liar = { ...last, epoch: 1, signature: sign(keys[4]!, batchDigest(domain, { ...last, epoch: 1 })) };
   for (const desk of all) for (const vote of [...third, liar]) assert.ok(desk.votes.take(vote));
-  for (const desk of all) desk.nowMs = 39_999;
+  for (const desk of all) desk.nowMs = 4 * TURN_MS - 1;
   assert.is((await goes.votes.sign(last))?.length, 3);
   assert.is(await comes.votes.sign(last), undefined);
-  comes.nowMs = 40_000;
+  comes.nowMs = 4 * TURN_MS;
   const signatures = await comes.votes.sign(last);
   assert.equal([...signatures!].sort(), third.map(({ signature }) => signature as string).sort());
   assert.is(await goes.votes.sign({ ...last, epoch: 1 }), undefined, "one of the next set is no quorum");

@@ -141,6 +141,7 @@ async function foundOnL1(hears: readonly BatchVote[]): Promise<{ found: Evidence
     batch: async () => undefined,
     broadcast: () => undefined,
     nowMs: () => 0,
+    turnMs: TURN_MS,
     onDivergence: () => undefined,
     onEvidence: (found, signer) => evidence.push({ found, signer }),
   });
