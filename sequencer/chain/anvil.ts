@@ -23,7 +23,7 @@ export interface AnvilOptions {
   readonly stateFile?: string;
   /** Also writes the state file this often, for ends without warning. */
   readonly stateIntervalSeconds?: number;
-  /** Seconds between blocks; without it each transaction makes one. */
+  /** Each transaction makes a block. Given this, one also comes so often without any. */
   readonly blockSeconds?: number;
 }
 
@@ -54,7 +54,7 @@ export function anvilArguments(options: AnvilOptions): string[] {
     ...["--mnemonic", ANVIL_MNEMONIC, "--accounts", String(ANVIL_ACCOUNTS)],
     ...(stateFile === undefined ? [] : ["--state", stateFile]),
     ...(stateIntervalSeconds === undefined ? [] : ["--state-interval", String(stateIntervalSeconds)]),
-    ...(blockSeconds === undefined ? [] : ["--block-time", String(blockSeconds)]),
+    ...(blockSeconds === undefined ? [] : ["--block-time", String(blockSeconds), "--mixed-mining"]),
   ];
 }
 

@@ -143,3 +143,9 @@ export async function keptPrograms(name, entries) {
   }
   return entries.map((_, i) => join(build, `${i}.mjs`));
 }
+
+/** That of one entry. Whoever starts several processes of it asks first, or each of them would make it. */
+export async function keptProgram(entry) {
+  const [program] = await keptPrograms(entry.replace(/\.ts$/, "").replaceAll(/[^a-z0-9-]/g, "-"), [entry]);
+  return program;
+}

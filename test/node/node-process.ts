@@ -8,6 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bn254 } from "@noble/curves/bn254.js";
 import { programArguments } from "../../sequencer/programs/arguments.ts";
 
+export const NODE_PROGRAM = "sequencer/node/main.ts";
+
 /** A verifying key that nobody has a proving key for: its points are known multiples of the generators. */
 export function inventedVerifyingKey() {
   const g1 = (factor: bigint) => {
@@ -78,14 +80,10 @@ export class NodeProcess {
   readonly ended: Promise<number | null>;
 
   constructor(config: string, env: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(
-      process.execPath,
-      [...programArguments("sequencer/node/main.ts"), "--config", config],
-      {
-        stdio: ["ignore", "pipe", "inherit"],
-        env: { ...process.env, ...env },
-      },
-    );
+    this.child = spawn(process.execPath, [...programArguments(NODE_PROGRAM), "--config", config], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ...env },
+    });
     createInterface({ input: this.child.stdout! }).on("line", (line) => {
       this.lines.push(JSON.parse(line) as LogLine);
       this.child.emit("said");

@@ -9,6 +9,7 @@ import type { JsonRpcProvider } from "ethers";
 import { anvilArguments, anvilExecutable, listeningPort } from "../../sequencer/chain/anvil.ts";
 import type { PriceConfig } from "../../sequencer/node/config.ts";
 import { programArguments } from "../../sequencer/programs/arguments.ts";
+import { keptProgram } from "../../sequencer/programs/kept-programs.mjs";
 import type { Dimensions } from "../../sequencer/state-tree/state-tree.ts";
 import { type Client, createClient } from "../sdk/client.ts";
 import { connectChain } from "../sdk/connect-chain.ts";
@@ -41,7 +42,11 @@ import type { Report } from "./progress.ts";
 import { bearValidators, meshAddresses } from "./sequencer-set.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/** Blocks come by the clock, so that finality does not wait for somebody else's transaction. */
+/**
+ * Blocks come by the clock, so that finality does not wait for somebody else's transaction. A transaction is in a block at
+ * once: when everybody who sends any has ended, none is on its way any more, and what anvil writes in its end is whole. (It
+ * writes blocks first and accounts last, and a block that comes between these has its effects and no events.)
+ */
 const BLOCK_SECONDS = 1;
 /** Bounds what a chain that is killed forgets. */
 const STATE_INTERVAL_SECONDS = 5;
@@ -58,6 +63,8 @@ const LEASE_SECONDS = 20;
 const RESTART_MS = 2_000;
 const MAX_RESTARTS = 5;
 const STEADY_MS = 60_000;
+
+const SEQUENCER = "sequencer/node/main.ts";
 
 /** Where the API answers, by the line that a sequencer logs once it is ready. */
 function readyUrl(log: string): string | undefined {
@@ -301,6 +308,7 @@ class Starting {
   /** All at once: a set orders as soon as a quorum is up. */
   private async startSequencers(setting: NodeConfigOptions): Promise<string[]> {
     const { sequencers, port } = this.options;
+    await keptProgram(SEQUENCER);
     return await Promise.all(
       sequencerWallets(sequencers).map(async (_, index) => {
         await writeNodeConfig(setting, index, index === 0 ? port : 0);
@@ -318,7 +326,7 @@ class Starting {
     return this.launch({
       name: this.options.sequencers === 1 ? "sequencer" : `sequencer-${index}`,
       command: process.execPath,
-      args: [...programArguments("sequencer/node/main.ts"), ...["--config", this.paths.node(index).config]],
+      args: [...programArguments(SEQUENCER), ...["--config", this.paths.node(index).config]],
       env: { [SEQUENCER_KEY]: privateKey },
     });
   }
