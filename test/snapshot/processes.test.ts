@@ -13,67 +13,41 @@ import { Database } from "../../sequencer/store/database.ts";
 import { numbersOf } from "../../sequencer/store/space.ts";
 import { tables } from "../../sequencer/store/tables.ts";
 import { validatorTables } from "../../sequencer/validator/tables.ts";
-import type { AccountSession } from "../../trader/sdk/account-session.ts";
 import { getBatch, getHealth, getReceipt } from "../../trader/sdk/reads.ts";
 import type { TraderError } from "../../trader/sdk/trader-error.ts";
 import { type TinyCircuit, tinyCircuit } from "../contracts/tiny-circuit.ts";
 import { Random, testSeed } from "../generate/random.ts";
-import { NodeSet, ownerWallet } from "../validator/node-set.ts";
-import { SetReads } from "../validator/set-reads.ts";
-import { openAccounts, trade } from "../validator/set-traders.ts";
-import { until } from "../validator/until.ts";
+import { BusySet } from "../validator/busy-set.ts";
+import { type NodeSet, ownerWallet, type SetNode } from "../validator/node-set.ts";
 
 const SIZE = 4;
-const TRADERS = 2;
+/** Batches are small: what counts here is how many somebody lies behind. */
+const STEPS = 4;
 const JOIN_BEHIND = 2;
 /** Proven while the lost one is away. */
 const PROVEN = 3;
+/** Some times as long as a node takes for the blocks that it missed: one that fetches them is not taken for lost. */
+const FAR_BEHIND_MS = 6_000;
 
 const seed = testSeed("a lost folder");
 const random = new Random(seed);
 const test = suite("a validator that lost its folder");
+let busy: BusySet;
 let set: NodeSet;
 let circuit: TinyCircuit;
-let reads: SetReads;
-let sessions: AccountSession[];
-let isOver = false;
-let trading: Promise<unknown> = Promise.resolve();
-let failure: unknown = null;
 
 test.before(async () => {
   circuit = await tinyCircuit();
-  set = await NodeSet.make(SIZE, { circuit, joinBehind: JOIN_BEHIND });
-  await Promise.all(set.nodes.map(({ index }) => set.start(index)));
-  reads = new SetReads(set, new Random(seed + 1));
-  sessions = await openAccounts(set, reads, TRADERS);
-  trading = Promise.all(
-    sessions.map((session, i) => trade(session, new Random(seed + 10 + i), () => isOver)),
-  ).catch((error: unknown) => {
-    failure = error;
-  });
+  const settings = { circuit, steps: STEPS, joinBehind: JOIN_BEHIND, farBehindMs: FAR_BEHIND_MS };
+  busy = await BusySet.start({ size: SIZE, traders: 1, seed, ...settings });
+  set = busy.set;
 });
-test.after(async () => {
-  isOver = true;
-  await set.close();
-  await trading;
-});
-
-async function more(count: number): Promise<void> {
-  const wanted = reads.acknowledged.size + count;
-  await until(set, `${count} acknowledged requests`, () => {
-    if (failure !== null) throw failure;
-    return reads.acknowledged.size >= wanted;
-  });
-}
+test.after(() => busy?.close());
 
 /** Proves on the contract itself, whatever is committed, up to a batch. */
 async function proveUpTo(batch: number): Promise<void> {
   const contract = set.contract.connect(ownerWallet().connect(set.provider));
-  const isCommitted = async (): Promise<boolean> => {
-    await set.mine();
-    return (await contract.state()).committedBatches >= batch;
-  };
-  await until(set, `batch ${batch} on the chain`, isCommitted);
+  await busy.reach(batch);
   for (let next = (await contract.state()).provenBatches + 1; next <= batch; next++) {
     const record = (await contract.recordOf(next, 0))!;
     const proof = await circuit.prove(record.commitment, record.challenge, record.evaluation);
@@ -82,21 +56,22 @@ async function proveUpTo(batch: number): Promise<void> {
   await set.mine();
 }
 
+const cutBy = ({ client }: SetNode, batch: number): Promise<void> =>
+  busy.tradeUntil(`batch ${batch} cut`, async () => (await getHealth(client)).batches.cut >= batch);
+
 test("joins by a snapshot, and has the roots of all others", async () => {
+  const { reads } = busy;
   const lost = random.below(SIZE);
-  await more(6);
+  await busy.more(6);
   await set.kill(lost);
   reads.forget(lost);
   await rm(join(set.node(lost).folder, "data"), { recursive: true });
   const other = set.awake[0]!;
   const first = (await getHealth(other.client)).batches.cut + 1;
-  await until(set, "some batches more", async () => {
-    if (failure !== null) throw failure;
-    return (await getHealth(other.client)).batches.cut >= first + PROVEN;
-  });
+  await cutBy(other, first + PROVEN);
   const proven = first + PROVEN - 1;
   await proveUpTo(proven);
-  await more(4);
+  await busy.more(4);
   await set.start(lost);
   const joined = set.node(lost);
   ok(
@@ -104,7 +79,7 @@ test("joins by a snapshot, and has the roots of all others", async () => {
     `it executed everything instead, SEED=${seed}\n${set.complaints()}`,
   );
   const told = Math.max(...reads.acknowledged.values());
-  await until(set, "the joined one as far as the others", async () => {
+  await busy.until("the joined one as far as the others", async () => {
     const { status, reason, sequence } = await getHealth(joined.client);
     is(status, "running", reason ?? "");
     return sequence >= told;
@@ -120,7 +95,7 @@ test("joins by a snapshot, and has the roots of all others", async () => {
   equal((unknown as TraderError).reason, "beforeHistory");
   equal((unknown as TraderError).facts.firstBatch, proven + 1);
   // Then no quorum is without it: once it may sign again, where no earlier life of it can have.
-  await until(set, "the end of its silence", async () =>
+  await busy.until("the end of its silence", async () =>
     /^proofbook_validator_silent 0$/m.test(await (await fetch(`${joined.client.url}/metrics`)).text()),
   );
   const away = set.awake.find(({ index }) => index !== lost && index !== other.index)!;
@@ -129,15 +104,10 @@ test("joins by a snapshot, and has the roots of all others", async () => {
   set.partition([away.index], rest);
   // Nobody asks it for anything.
   away.isPaused = true;
-  await more(6);
-  await until(set, "two batches that it lacks", async () => {
-    if (failure !== null) throw failure;
-    return (await getHealth(other.client)).batches.cut >= batches.cut + JOIN_BEHIND + 1;
-  });
+  await busy.more(6);
+  await cutBy(other, batches.cut + JOIN_BEHIND + 1);
   await proveUpTo(batches.cut + JOIN_BEHIND + 1);
-  isOver = true;
-  await trading;
-  is(failure, null);
+  await busy.endTrading();
   equal(reads.mistakes, [], `SEED=${seed}`);
   ok(reads.answeredElsewhere > 0, "no read was answered by another node");
 
@@ -151,7 +121,7 @@ test("joins by a snapshot, and has the roots of all others", async () => {
     `it fetched blocks, SEED=${seed}\n${set.complaints()}`,
   );
   const end = (await getHealth(other.client)).sequence;
-  await until(set, "it is as far as the others", async () => (await getHealth(away.client)).sequence >= end);
+  await busy.until("it is as far as the others", async () => (await getHealth(away.client)).sequence >= end);
   equal(await set.stopNodes(), [0, 0, 0, 0]);
   const [here, there] = await Promise.all([diskOf(joined.folder), diskOf(other.folder)]);
   ok(here.first > 1 && there.first === 1, "the joined one has the history of others");

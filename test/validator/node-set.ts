@@ -11,6 +11,7 @@ import { ANVIL_CHAIN_ID, ANVIL_MNEMONIC, type Anvil, startAnvil } from "../../se
 import { l1Provider } from "../../sequencer/chain/provider.ts";
 import { peerIdOf } from "../../sequencer/network/libp2p-node.ts";
 import type { NodeConfig } from "../../sequencer/node/config.ts";
+import { keptProgram } from "../../sequencer/programs/kept-programs.mjs";
 import { BirthMark } from "../../sequencer/validator/birth-mark.ts";
 import { identitySeed, peerKeyOf, secretKeyFromHex } from "../../sequencer/validator/identity.ts";
 import { DEVNET_MARKETS } from "../../trader/devnet/devnet-markets.ts";
@@ -20,20 +21,27 @@ import { type Deployment, deploy } from "../../verifier-contracts/deploy/deploy.
 import { sealFirstSet } from "../../verifier-contracts/deploy/first-set.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import type { RegistryTerms } from "../../verifier-contracts/registry-records.ts";
-import { inventedVerifyingKey, NodeProcess, writeConfig } from "../node/node-process.ts";
+import { inventedVerifyingKey, NODE_PROGRAM, NodeProcess, writeConfig } from "../node/node-process.ts";
 import { CuttableLine } from "./cuttable-line.ts";
 import { freePort } from "./free-port.ts";
 
 export const DIMENSIONS = { accountDepth: 3, orderDepth: 2, markets: 1 };
 export const MARKETS = DEVNET_MARKETS.slice(0, DIMENSIONS.markets);
-/** Small batches, so that there are many. */
-const STEPS = 16;
-const TICK_SECONDS = 2;
+/** Of a batch, unless a test wants others: few, so that there are many batches. */
+const STEPS = 8;
+/** Each is a block and a step. */
+const TICK_SECONDS = 5;
 /** How long the chain's side sleeps between two looks: each node makes several calls a look, for nothing mostly. */
 const POLL_MS = 500;
-const HEARTBEAT_MS = 2_000;
+/**
+ * Of an empty block every node has four hundredths of a second of work; but an idle leader may take so long, so one that is
+ * down costs as much more.
+ */
+const HEARTBEAT_MS = 600;
+/** Blocks come with each transaction here: nobody needs longer to bring a batch to L1. */
+const TURN_MS = 1_500;
 /** How long a node's answer may take: it waits for finality, which waits for a leader that is down. */
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 3_000;
 
 export const walletAt = (index: number): HDNodeWallet =>
   HDNodeWallet.fromPhrase(ANVIL_MNEMONIC, undefined, `m/44'/60'/0'/0/${index}`);
@@ -58,11 +66,15 @@ export interface SetNode {
   isPaused: boolean;
 }
 
-interface NodeSetOptions {
+export interface NodeSetOptions {
   readonly followed?: number;
   readonly stake?: boolean;
+  /** Of a batch. */
+  readonly steps?: number;
   readonly circuit?: { readonly verifyingKey: VerifyingKey; readonly circuitHash: string };
+  /** Settings of the nodes. */
   readonly joinBehind?: number;
+  readonly farBehindMs?: number;
   /** Of a registry, beside those of this test. */
   readonly terms?: Partial<RegistryTerms>;
 }
@@ -105,12 +117,11 @@ export class NodeSet {
   /**
    * Deploys and writes all that the nodes need; none of them runs yet. With `stake`, the set is a registry's. With
    * `followed`, so many of them are its first set and all follow it, knowing only where those are reached. With a
-   * `circuit`, its proofs are those that the contract takes. `joinBehind` is the nodes' setting.
+   * `circuit`, its proofs are those that the contract takes.
    */
-  static async make(
-    size: number,
-    { followed = 0, stake = followed > 0, circuit = INVENTED, joinBehind, terms = {} }: NodeSetOptions = {},
-  ): Promise<NodeSet> {
+  static async make(size: number, options: NodeSetOptions = {}): Promise<NodeSet> {
+    const { followed = 0, stake = followed > 0, steps = STEPS, circuit = INVENTED, terms = {} } = options;
+    await keptProgram(NODE_PROGRAM);
     const folder = await mkdtemp(join(tmpdir(), "proofbook-set-"));
     const anvil = await startAnvil();
     const provider = l1Provider(anvil.url, ANVIL_CHAIN_ID);
@@ -120,7 +131,7 @@ export class NodeSet {
     const deployer = walletAt(DEPLOYER).connect(provider);
     const deployment = await deploy({
       signer: deployer,
-      tiers: [{ steps: STEPS, verifyingKey: circuit.verifyingKey, circuitHash: circuit.circuitHash }],
+      tiers: [{ steps, verifyingKey: circuit.verifyingKey, circuitHash: circuit.circuitHash }],
       validators: stake
         ? { terms: { ...(followed > 0 && QUICK_TERMS), ...terms } }
         : keys.map(({ address }) => address),
@@ -156,7 +167,7 @@ export class NodeSet {
         if (from !== to) lines.set(lineName(from.index, to.index), await CuttableLine.open(to.meshPort));
     for (const node of nodes) {
       const rpc = anvil.url;
-      const facts = { nodes, keys, lines, deployment, epoch, followed, joinBehind, genesisTime, rpc };
+      const facts = { ...options, steps, nodes, keys, lines, deployment, epoch, followed, genesisTime, rpc };
       const config = await configOf(node, facts);
       await writeConfig(node.folder, config, inventedVerifyingKey());
       await new BirthMark(join(node.folder, "data")).make();
@@ -255,20 +266,21 @@ export class NodeSet {
 
 const lineName = (from: number, to: number): string => `${from}>${to}`;
 
-interface SetFacts {
+interface SetFacts extends Pick<NodeSetOptions, "joinBehind" | "farBehindMs"> {
+  readonly steps: number;
   readonly nodes: readonly SetNode[];
   readonly keys: readonly HDNodeWallet[];
   readonly lines: ReadonlyMap<string, CuttableLine>;
   readonly deployment: Deployment;
   readonly epoch: number;
   readonly followed: number;
-  readonly joinBehind: number | undefined;
   readonly genesisTime: number;
   readonly rpc: string;
 }
 
 async function configOf(node: SetNode, facts: SetFacts): Promise<NodeConfig> {
-  const { nodes, keys, lines, deployment, epoch, followed, joinBehind, genesisTime, rpc } = facts;
+  const { nodes, keys, lines, deployment, epoch, followed, joinBehind, farBehindMs, genesisTime, rpc } =
+    facts;
   const portTo = (index: number): number =>
     index === node.index || followed > 0
       ? nodes[index]!.meshPort
@@ -292,17 +304,18 @@ async function configOf(node: SetNode, facts: SetFacts): Promise<NodeConfig> {
         parameters: { ...parameters, minOrderValue: String(parameters.minOrderValue) },
       })),
     },
-    circuits: { ...DIMENSIONS_OF_CIRCUIT, tiers: [{ steps: STEPS, verifyingKey: "key.json" }] },
+    circuits: { ...DIMENSIONS_OF_CIRCUIT, tiers: [{ steps: facts.steps, verifyingKey: "key.json" }] },
     batches: { epoch },
     prices: { kind: "walk", seed: "set of nodes" },
     tickSeconds: TICK_SECONDS,
     set: {
       validators,
       listen: [`/ip4/127.0.0.1/tcp/${node.meshPort}`],
-      // Where nothing happens, an empty block now and then is enough: each costs every node four hundredths of a second.
       timing: { heartbeatMs: HEARTBEAT_MS },
       ...(followed > 0 && { registry: deployment.validatorSet }),
+      turnMs: TURN_MS,
       ...(joinBehind !== undefined && { joinBehind }),
+      ...(farBehindMs !== undefined && { farBehindMs }),
     },
     settlement: {
       rpc,

@@ -1,101 +1,57 @@
 /**
  * Five nodes as processes before a real registry, of which four are the first set. The fifth, which only knows where those
- * are reached, looks on, stakes and joins; one of the four leaves; nodes are killed meanwhile; traders go on. Then the
- * contract has batches of all epochs, each with signatures of its own set.
+ * are reached, looks on, stakes and joins; one of the four leaves; nodes are killed meanwhile; traders go on. Then half of
+ * the set dies for ever: the two that are left say on L1 that they are there, seal a set of themselves when the contract lets
+ * them, and go on from the same chain, all by themselves: only the chain's time is moved. Who comes back from the dead follows.
+ * In the end the contract has batches of all epochs, each with signatures of its own set.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Contract, Interface, recoverAddress } from "ethers";
 import { suite } from "uvu";
 import { equal, is, ok, unreachable } from "uvu/assert";
+import { quorumOf } from "../../sequencer/consensus/epoch.ts";
 import { ConfigError } from "../../sequencer/node/config.ts";
+import { ExitStatus } from "../../sequencer/node/exit-status.ts";
 import type { Surroundings } from "../../sequencer/node/surroundings.ts";
 import { Database } from "../../sequencer/store/database.ts";
 import { peerKeyOf, secretKeyFromHex } from "../../sequencer/validator/identity.ts";
 import { openRegistry } from "../../sequencer/validator/open-registry.ts";
 import { separatorOf } from "../../sequencer/validator/set-config.ts";
-import type { AccountSession } from "../../trader/sdk/account-session.ts";
-import type { Client } from "../../trader/sdk/client.ts";
-import { getBatch, getHealth, getReceipt } from "../../trader/sdk/reads.ts";
+import { getBatch, getHealth } from "../../trader/sdk/reads.ts";
 import { EXCHANGE_FUNCTIONS, TOKEN_ABI } from "../../verifier-contracts/abi.ts";
 import { RegistryContract } from "../../verifier-contracts/registry.ts";
 import { joinDigest } from "../../verifier-contracts/typed-data.ts";
 import { Random, testSeed } from "../generate/random.ts";
 import { withFolder } from "../node/exchange-fixture.ts";
-import { NodeSet, ownerWallet, validatorWallet } from "./node-set.ts";
+import { BusySet } from "./busy-set.ts";
+import { type NodeSet, ownerWallet, validatorWallet } from "./node-set.ts";
 import { commitments, revertFrom } from "./operators.ts";
 import { readSeedChain, type SeedChain } from "./seed-chain.ts";
-import { SetReads } from "./set-reads.ts";
-import { openAccounts, trade } from "./set-traders.ts";
-import { until } from "./until.ts";
 
 /** Acknowledged between two blows, so that the set is seen to go on. */
-const BETWEEN = 4;
-const PACE_MS = 200;
+const BETWEEN = 3;
+const SILENCE_SECONDS = 3_600;
+/** Of the last set that all of them could be in: too few to order anything. */
+const SURVIVORS = [2, 4];
+const DEAD = [1, 3];
 const CALLS = new Interface(EXCHANGE_FUNCTIONS);
 
 const seed = testSeed("registry");
 const random = new Random(seed);
 const test = suite("a set that the registry names");
+let busy: BusySet;
 let set: NodeSet;
 let registry: RegistryContract;
-let reads: SetReads;
-let sessions: AccountSession[];
-let isOver = false;
-let trading: Promise<unknown> = Promise.resolve();
-let failure: unknown = null;
 
 test.before(async () => {
-  set = await NodeSet.make(5, { followed: 4 });
+  const terms = { silenceSeconds: SILENCE_SECONDS, minimumMembers: SURVIVORS.length };
+  busy = await BusySet.start({ size: 5, traders: 1, seed, followed: 4, terms });
+  set = busy.set;
   registry = new RegistryContract(set.deployment.validatorSet, ownerWallet().connect(set.provider));
-  await set.mine();
-  await Promise.all(set.nodes.map(({ index }) => set.start(index)));
-  reads = new SetReads(set, new Random(seed + 1));
-  // One request after the other with a pause: what is tried here is not speed, and other tests run beside it.
-  const slowly: Client = {
-    url: reads.url,
-    request: async (call) => {
-      await sleep(PACE_MS);
-      return await reads.request(call);
-    },
-  };
-  sessions = await openAccounts(set, slowly, 1);
-  trading = Promise.all(
-    sessions.map((session, i) => trade(session, new Random(seed + 10 + i), () => isOver)),
-  ).catch((error: unknown) => {
-    failure = error;
-  });
 });
-test.after(async () => {
-  isOver = true;
-  await set?.close();
-  await trading;
-});
+test.after(() => busy?.close());
 
 const addressOf = (index: number): string => validatorWallet(index).address;
-
-/** Waits until so many more requests were acknowledged. */
-async function more(count: number): Promise<void> {
-  const wanted = reads.acknowledged.size + count;
-  await until(set, `${count} acknowledged requests`, () => {
-    if (failure !== null) throw failure;
-    return reads.acknowledged.size >= wanted;
-  });
-}
-
-/** Every node that runs has every request that anybody was told of, at the same place. */
-async function nothingLost(): Promise<void> {
-  const acknowledged = [...reads.acknowledged];
-  const highest = Math.max(...reads.acknowledged.values());
-  await until(set, `place ${highest} of the log at every node`, async () => {
-    const healths = await Promise.all(set.awake.map(({ client }) => getHealth(client)));
-    for (const { status, reason } of healths) is(status, "running", reason ?? "");
-    return healths.every(({ sequence }) => sequence >= highest);
-  });
-  for (const [id, sequence] of acknowledged)
-    for (const { client, index } of set.awake)
-      is((await getReceipt(client, { id })).sequence, sequence, `${id} at node ${index}, SEED=${seed}`);
-  equal(reads.mistakes, [], `SEED=${seed}`);
-}
 
 /** Stakes for the node with this index. */
 async function join(index: number): Promise<void> {
@@ -118,7 +74,15 @@ async function seal(): Promise<number> {
 }
 
 const begun = (epoch: number): Promise<void> =>
-  until(set, `a batch of epoch ${epoch} on L1`, async () => (await registry.currentEpoch()) >= epoch);
+  busy.tradeUntil(`a batch of epoch ${epoch} on L1`, async () => (await registry.currentEpoch()) >= epoch);
+
+/** The chain's clock is so far at least. */
+async function passTime(untilSeconds: number): Promise<void> {
+  const { timestamp } = (await set.provider.getBlock("latest"))!;
+  if (timestamp >= untilSeconds) return;
+  await set.provider.send("evm_increaseTime", [untilSeconds - timestamp]);
+  await set.mine();
+}
 
 /** By batch: its epoch and who signed it, as L1 has them. */
 async function committed(): Promise<{ epoch: number; signers: readonly string[] }[]> {
@@ -158,10 +122,10 @@ test("a registry that the exchange does not ask is a mistake of the configuratio
 test("a node that knows some members looks on, answers, and passes requests on", async () => {
   await begun(1);
   const { client } = set.node(4);
-  await more(BETWEEN);
-  await nothingLost();
+  await busy.more(BETWEEN);
+  await busy.nothingLost();
   const before = (await getHealth(client)).sequence;
-  await until(set, "news at the fifth", async () => (await getHealth(client)).sequence > before);
+  await busy.until("news at the fifth", async () => (await getHealth(client)).sequence > before);
 });
 
 test("it stakes, and votes from the next epoch on, although nobody else was told of it; who left looks on", async () => {
@@ -172,22 +136,18 @@ test("it stakes, and votes from the next epoch on, although nobody else was told
   is(epoch, 2);
   await sleep(random.below(1500));
   await set.kill(victim);
-  await more(BETWEEN);
+  await busy.more(BETWEEN);
   await set.start(victim);
   await begun(2);
-  await more(BETWEEN);
-  await nothingLost();
+  await busy.more(BETWEEN);
+  await busy.nothingLost();
   equal(await registry.members(2), [4, 1, 2, 3].map(addressOf));
   // Three of the four are a quorum, so now the fifth has to vote.
   set.pause(1);
-  const committedBefore = (await set.contract.state()).committedBatches;
-  await more(BETWEEN);
-  await until(set, "batches of the new set", async () => {
-    const { committedBatches } = await set.contract.state();
-    return committedBatches > committedBefore + 1;
-  });
+  await busy.more(BETWEEN);
+  await busy.reach((await busy.committed()) + 2);
   set.resume(1);
-  await nothingLost();
+  await busy.nothingLost();
 });
 
 test("all are killed at once in the midst of the next handover, and go on", async () => {
@@ -196,8 +156,8 @@ test("all are killed at once in the midst of the next handover, and go on", asyn
   await Promise.all(set.nodes.map(({ index }) => set.kill(index)));
   await Promise.all(set.nodes.map(({ index }) => set.start(index)));
   await begun(3);
-  await more(BETWEEN);
-  await nothingLost();
+  await busy.more(BETWEEN);
+  await busy.nothingLost();
 });
 
 test("what was taken back across the border of two epochs is committed again by the set of now, under its epoch", async () => {
@@ -205,27 +165,66 @@ test("what was taken back across the border of two epochs is committed again by 
   const last = batches.findLastIndex(({ epoch }) => epoch === 2) + 1;
   const { from, to } = await revertFrom(set, last, [1, 2, 3]);
   is(from, last);
-  await until(set, `batch ${to} once more`, async () => (await set.contract.state()).committedBatches >= to);
+  await busy.reach(to);
   const [before, after] = await commitments(set, last);
   equal([before!.epoch, after!.epoch], [2, 3]);
   is(after!.postRoot, before!.postRoot);
   is.not(after!.commitment, before!.commitment, "another header, so another statement to prove");
-  await until(set, "the same at every node", async () => {
+  await busy.until("the same at every node", async () => {
     const found = await Promise.all(set.nodes.map(({ client }) => getBatch(client, { batch: last })));
     return found.every(({ epoch }) => epoch === 3);
   });
-  await more(BETWEEN);
-  await nothingLost();
+  await busy.more(BETWEEN);
+  await busy.nothingLost();
+});
+
+test("half of the set dies: those who are left say so, are the next set, and settle what was ordered before and after", async () => {
+  await Promise.all(DEAD.map((index) => set.kill(index)));
+  const before = await busy.committed();
+  await busy.untilFinal("both affirm themselves", async () => {
+    const from = (await registry.silentFrom())!;
+    // Once more when a batch came that the four had signed.
+    await passTime(from);
+    const times = SURVIVORS.map((index) => registry.affirmedAt(addressOf(index)));
+    return (await Promise.all(times)).every((time) => time >= from);
+  });
+  await passTime((await registry.silentFrom())! + SILENCE_SECONDS);
+  await busy.untilFinal("the next set is sealed", async () => (await registry.orderingEpochs()).latest === 4);
+  equal([...(await registry.members(4))].sort(), SURVIVORS.map(addressOf).sort());
+  ok((await registry.epochOf(4)).takesOver);
+  await set.mine();
+  await begun(4);
+  await busy.more(BETWEEN);
+  await busy.reach(before + 3);
+  await busy.nothingLost();
+});
+
+test("who comes back from the dead follows the new set, or stops", async () => {
+  await Promise.all(DEAD.map((index) => set.start(index)));
+  await busy.more(BETWEEN);
+  // What a dead node alone had seen final it cannot give up: then it stops, and says why.
+  for (const index of DEAD) {
+    const { client } = set.node(index);
+    const { sequence } = await getHealth(set.node(SURVIVORS[0]!).client);
+    await busy.untilFinal(`node ${index} follows or stops`, async () => {
+      const health = await getHealth(client);
+      return health.status === "halted" || health.sequence >= sequence;
+    });
+    const { status, reason } = await getHealth(client);
+    if (status === "halted") ok(/conflictingFinality/.test(reason ?? ""), reason ?? "");
+    else is(status, "running");
+  }
 });
 
 test("L1 has batches of all epochs in their order, each signed by a quorum of its own set, and every node has them", async () => {
   const batches = await committed();
-  await until(set, `batch ${batches.length} at every node`, async () => {
-    const healths = await Promise.all(set.nodes.map(({ client }) => getHealth(client)));
-    return healths.every((health) => health.batches.cut >= batches.length);
-  });
+  const healths = () => Promise.all(set.nodes.map(({ client }) => getHealth(client)));
+  const isHalted = (await healths()).map(({ status }) => status === "halted");
+  await busy.until(`batch ${batches.length} at every node`, async () =>
+    (await healths()).every(({ batches: { cut } }, i) => isHalted[i] || cut >= batches.length),
+  );
   const epochs = batches.map(({ epoch }) => epoch);
-  equal([...new Set(epochs)], [1, 2, 3]);
+  equal([...new Set(epochs)], [1, 2, 3, 4]);
   equal(epochs, [...epochs].sort());
   for (const [i, { epoch, signers }] of batches.entries()) {
     const members = await registry.members(epoch);
@@ -233,17 +232,19 @@ test("L1 has batches of all epochs in their order, each signed by a quorum of it
       signers.every((signer) => members.includes(signer)),
       `batch ${i + 1} of epoch ${epoch}`,
     );
-    is(new Set(signers).size, 3);
-    for (const { client } of set.nodes) is((await getBatch(client, { batch: i + 1 })).epoch, epoch);
+    is(new Set(signers).size, quorumOf(members.length));
+    for (const { client, index } of set.nodes)
+      if (!isHalted[index]) is((await getBatch(client, { batch: i + 1 })).epoch, epoch);
   }
   ok(
     batches.some(({ epoch, signers }) => epoch > 1 && signers.includes(addressOf(4))),
     "who joined signs batches",
   );
-  isOver = true;
-  await trading;
-  if (failure !== null) throw failure;
-  equal(await set.stopNodes(), [0, 0, 0, 0, 0]);
+  await busy.endTrading();
+  equal(
+    await set.stopNodes(),
+    isHalted.map((is) => (is ? ExitStatus.fault : ExitStatus.stopped)),
+  );
 });
 
 test("in every epoch each block's seed was moved on by its leader's own key: at who left and at who came alike", async () => {
@@ -255,7 +256,7 @@ test("in every epoch each block's seed was moved on by its leader's own key: at 
     chains.push(await readSeedChain(database, separator, first).finally(() => database.close()));
   }
   for (const { seeds, leaders } of chains) {
-    equal([...leaders.keys()], [1, 2, 3], `SEED=${seed}`);
+    equal([...leaders.keys()], [1, 2, 3, 4], `SEED=${seed}`);
     is(new Set(seeds.values()).size, seeds.size, "no seed comes twice");
     for (const [height, found] of seeds) is(found, chains[0]!.seeds.get(height) ?? found, `height ${height}`);
     const led = [...leaders.values()].some((of) => of.has(addressOf(4).toLowerCase()));

@@ -1,5 +1,4 @@
 /** Traders who place and cancel through any node of a set, whatever becomes of the nodes meanwhile. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type AccountSession, openSession } from "../../trader/sdk/account-session.ts";
 import type { Client } from "../../trader/sdk/client.ts";
 import { mintCollateral } from "../../trader/sdk/collateral.ts";
@@ -15,27 +14,26 @@ import { until } from "./until.ts";
 const FIRST_TRADER = 6;
 const QUANTA = 10n ** 12n;
 const units = MARKETS[0]!;
-/** Longest rest between two requests: traders without any keep every node of the set at work all the time. */
-const MAX_REST_MS = 400;
-
 /** Accounts on L1, and a session for each as soon as every node has taken them from there. */
 export async function openAccounts(set: NodeSet, client: Client, count: number): Promise<AccountSession[]> {
   const { exchange, chainId } = set.deployment;
-  const sessions: AccountSession[] = [];
-  for (let i = 0; i < count; i++) {
-    const wallet = walletAt(FIRST_TRADER + i);
-    const signer = wallet.connect(set.provider);
-    await mintCollateral({ exchange, signer, quanta: QUANTA });
-    const key = await deriveKey({ wallet, chainId, exchange, purpose: "owner" });
-    const { account } = await register({ exchange, signer, quanta: QUANTA, keyHash: key.hash });
-    await set.mine();
-    await until(set, `account ${account} at every node`, async () => {
-      const found = await Promise.all(set.nodes.map((node) => hasAccount(node.client, account)));
-      return found.every(Boolean);
-    });
-    sessions.push(await openSession({ client, account, key }));
-  }
-  return sessions;
+  const made = await Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const wallet = walletAt(FIRST_TRADER + i);
+      const signer = wallet.connect(set.provider);
+      const key = await deriveKey({ wallet, chainId, exchange, purpose: "owner" });
+      await mintCollateral({ exchange, signer, quanta: QUANTA });
+      const { account } = await register({ exchange, signer, quanta: QUANTA, keyHash: key.hash });
+      return { account, key };
+    }),
+  );
+  await set.mine();
+  const last = Math.max(...made.map(({ account }) => account));
+  await until(set, `account ${last} at every node`, async () => {
+    const found = await Promise.all(set.nodes.map((node) => hasAccount(node.client, last)));
+    return found.every(Boolean);
+  });
+  return await Promise.all(made.map(({ account, key }) => openSession({ client, account, key })));
 }
 
 async function hasAccount(client: Client, account: number): Promise<boolean> {
@@ -48,13 +46,20 @@ async function hasAccount(client: Client, account: number): Promise<boolean> {
   }
 }
 
+/** How a trader goes on. */
+export interface Pace {
+  isOver(): boolean;
+  /** Between two requests. */
+  rest(): Promise<void>;
+}
+
 /** Trades until it is told to stop. Answers that are lost are no mistake, refusals of another kind are. */
-export async function trade(session: AccountSession, random: Random, isOver: () => boolean): Promise<void> {
+export async function trade(session: AccountSession, random: Random, pace: Pace): Promise<void> {
   const open: number[] = [];
-  while (!isOver())
+  while (!pace.isOver())
     try {
       await act(session, random, open);
-      await sleep(random.below(MAX_REST_MS));
+      await pace.rest();
     } catch (error) {
       if (!isLost(error)) {
         if (!(error instanceof TraderError) || error.code !== "NO_FREE_SLOT") throw error;

@@ -12,7 +12,8 @@ export async function until(
   set: NodeSet,
   what: string,
   holds: () => boolean | Promise<boolean>,
+  pollMs = POLL_MS,
 ): Promise<void> {
-  for (const endMs = performance.now() + LIMIT_MS; !(await holds()); await sleep(POLL_MS))
+  for (const endMs = performance.now() + LIMIT_MS; !(await holds()); await sleep(pollMs))
     if (performance.now() > endMs) throw new Error(`${what}: it does not come\n${set.complaints()}`);
 }
