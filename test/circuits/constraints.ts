@@ -1,106 +1,138 @@
 /** Checks a witness against the constraints themselves, apart from any witness generator. */
-import { R1csFile } from "../../prover/keys/r1cs.ts";
+import { R1csFile, termBytes } from "../../prover/keys/r1cs.ts";
 import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
 
-/** Terms of one linear combination: signal and coefficient, alternating. */
-type Combination = { readonly signals: number[]; readonly coefficients: bigint[] };
+/** Far fewer than a thousandth of all, so that trying them in vain costs nothing. */
+const MAX_LATELY = 16;
+const NONE: ReadonlySet<number> = new Set();
+
+/** What all rows A * B = C are made of. Combination 3i is A of row i, then come its B and its C. */
+interface Terms {
+  /** The first term of each combination; after the last, the number of all terms. */
+  readonly starts: Uint32Array;
+  /** Of each term. */
+  readonly signals: Uint32Array;
+  /** Of each term, its coefficient's place among the different ones. */
+  readonly kinds: Uint32Array;
+  readonly coefficients: readonly bigint[];
+}
 
 export class Constraints {
-  private readonly rows: [Combination, Combination, Combination][] = [];
-  private rowsBySignal: number[][] | undefined;
+  readonly terms: Terms;
+  readonly rows: number;
   /** Which ones broke, the latest first. */
   private readonly lately: number[] = [];
+  /** The witness that was looked through last, and what it breaks. */
+  private last: readonly bigint[] = [];
+  private lastBroken: number[] = [];
+
+  private constructor(terms: Terms) {
+    this.terms = terms;
+    this.rows = (terms.starts.length - 1) / 3;
+  }
 
   static async load(r1csPath: string): Promise<Constraints> {
     const file = await R1csFile.open(r1csPath);
-    const constraints = new Constraints();
-    const seen = new Map<bigint, bigint>();
-    for (let i = 0; i < file.header.constraints; i++) constraints.rows.push([empty(), empty(), empty()]);
+    const { constraints } = file.header;
+    const starts = new Uint32Array(3 * constraints + 1);
+    const signals: number[] = [];
+    const kinds: number[] = [];
+    const coefficients: bigint[] = [];
+    const seen = new Map<string, number>();
     for await (const { matrix, constraint, count, bytes } of file.terms()) {
-      const combination = constraints.rows[constraint]![matrix];
-      for (let at = 0; at < count * 36; at += 36) {
-        combination.signals.push(bytes.readUInt32LE(at));
-        const coefficient = signed(readField(bytes, at + 4));
-        const shared = seen.get(coefficient);
-        if (shared === undefined) seen.set(coefficient, coefficient);
-        combination.coefficients.push(shared ?? coefficient);
+      starts[3 * constraint + matrix + 1]! += count;
+      for (let at = 0; at < count * termBytes; at += termBytes) {
+        const written = bytes.toString("latin1", at + 4, at + termBytes);
+        let kind = seen.get(written);
+        if (kind === undefined) {
+          kind = coefficients.push(signed(readField(bytes, at + 4))) - 1;
+          seen.set(written, kind);
+        }
+        signals.push(bytes.readUInt32LE(at));
+        kinds.push(kind);
       }
     }
     await file.close();
-    return constraints;
+    for (let i = 0; i < starts.length - 1; i++) starts[i + 1]! += starts[i]!;
+    return new Constraints({
+      starts,
+      signals: Uint32Array.from(signals),
+      kinds: Uint32Array.from(kinds),
+      coefficients,
+    });
   }
 
-  /** Number of the first constraint that the witness breaks, or null. */
-  firstBroken(witness: readonly bigint[]): number | null {
-    for (const row of this.broken(witness)) return row;
-    return null;
+  /**
+   * All constraints that the witness breaks. One none of whose signals changed since the last witness is as it was then:
+   * one step's witnesses, honest and cheated, have most in common.
+   */
+  broken(witness: readonly bigint[]): readonly number[] {
+    const isChanged = new Uint8Array(witness.length);
+    for (let i = 0; i < witness.length; i++) if (witness[i] !== this.last[i]) isChanged[i] = 1;
+    const before = new Set(this.lastBroken);
+    const broken: number[] = [];
+    for (let row = 0; row < this.rows; row++)
+      if (this.touches(row, isChanged) ? this.breaks(row, witness) : before.has(row)) broken.push(row);
+    // A copy: a test may edit the witness in place.
+    this.last = witness.slice();
+    this.lastBroken = broken;
+    return broken;
   }
 
   /**
    * Any constraint that the witness breaks, but for some that do not count; null when there is none. What stood against
-   * one cheat often stands against the next, so that is tried first: a cheat is caught at once, and only an honest witness
-   * is looked through to its end.
+   * one cheat often stands against the next, so that is tried first.
    */
   someBroken(witness: readonly bigint[], except: ReadonlySet<number> = NONE): number | null {
-    const counts = (row: number): boolean => !except.has(row) && this.breaks(row, witness);
-    for (const row of this.lately) if (counts(row)) return row;
-    for (let row = 0; row < this.rows.length; row++)
-      if (counts(row)) {
-        this.lately.unshift(row);
-        this.lately.splice(MAX_LATELY);
-        return row;
-      }
-    return null;
-  }
-
-  /** All constraints that the witness breaks, looked for no further than they are asked for. */
-  *broken(witness: readonly bigint[]): Generator<number> {
-    for (let i = 0; i < this.rows.length; i++) if (this.breaks(i, witness)) yield i;
+    for (const row of this.lately) if (!except.has(row) && this.breaks(row, witness)) return row;
+    const found = this.broken(witness).find((row) => !except.has(row));
+    if (found === undefined) return null;
+    this.lately.unshift(found);
+    this.lately.splice(MAX_LATELY);
+    return found;
   }
 
   /** Whether the witness breaks one constraint. */
-  breaks(i: number, witness: readonly bigint[]): boolean {
-    const [a, b, c] = this.rows[i]!;
-    return (evaluate(a, witness) * evaluate(b, witness) - evaluate(c, witness)) % FIELD_MODULUS !== 0n;
+  breaks(row: number, witness: readonly bigint[]): boolean {
+    const [a, b, c] = this.valuesOf(row, witness);
+    return (a * b - c) % FIELD_MODULUS !== 0n;
   }
 
-  /** The constraints in which a signal appears. */
-  having(signal: number): readonly number[] {
-    this.rowsBySignal ??= this.indexRows();
-    return this.rowsBySignal[signal] ?? [];
+  /** What the three combinations of a row come to; not reduced. */
+  valuesOf(row: number, witness: readonly bigint[]): readonly [bigint, bigint, bigint] {
+    const at = 3 * row;
+    return [this.evaluate(at, witness), this.evaluate(at + 1, witness), this.evaluate(at + 2, witness)];
   }
 
   signalsIn(row: number): number[] {
-    return [...new Set(this.rows[row]!.flatMap(({ signals }) => signals))];
+    const { starts, signals } = this.terms;
+    return [...new Set(signals.subarray(starts[3 * row], starts[3 * row + 3]))];
   }
 
-  private indexRows(): number[][] {
-    const index: number[][] = [];
-    this.rows.forEach((row, i) => {
-      for (const signal of new Set(row.flatMap(({ signals }) => signals))) {
-        index[signal] ??= [];
-        index[signal].push(i);
-      }
-    });
-    return index;
+  private touches(row: number, isChanged: Uint8Array): boolean {
+    const { starts, signals } = this.terms;
+    const end = starts[3 * row + 3]!;
+    for (let i = starts[3 * row]!; i < end; i++) if (isChanged[signals[i]!] === 1) return true;
+    return false;
+  }
+
+  /** Most values are bits: they cost no multiplication. */
+  private evaluate(combination: number, witness: readonly bigint[]): bigint {
+    const { starts, signals, kinds, coefficients } = this.terms;
+    const end = starts[combination + 1]!;
+    let sum = 0n;
+    for (let i = starts[combination]!; i < end; i++) {
+      const value = witness[signals[i]!]!;
+      if (value === 0n) continue;
+      const coefficient = coefficients[kinds[i]!]!;
+      sum += value === 1n ? coefficient : coefficient * value;
+    }
+    return sum;
   }
 }
-
-const NONE: ReadonlySet<number> = new Set();
-/** Far fewer than a thousandth of all, so that trying them in vain costs nothing. */
-const MAX_LATELY = 16;
-
-const empty = (): Combination => ({ signals: [], coefficients: [] });
 
 /** Most coefficients are 1 and -1: as such they multiply far quicker than as p - 1. */
 const signed = (value: bigint): bigint => (value > FIELD_MODULUS / 2n ? value - FIELD_MODULUS : value);
-
-/** Not reduced: a constraint is reduced once, at its end. */
-function evaluate({ signals, coefficients }: Combination, witness: readonly bigint[]): bigint {
-  let sum = 0n;
-  for (let i = 0; i < signals.length; i++) sum += coefficients[i]! * witness[signals[i]!]!;
-  return sum;
-}
 
 function readField(bytes: Buffer, at: number): bigint {
   let value = 0n;

@@ -22,26 +22,26 @@ export type Verdict = "nobody" | "rule" | "state" | "both";
 
 export class Court {
   readonly constraints: Constraints;
-  readonly signals: Signals;
+  private readonly symPath: string;
+  private named: Promise<Signals> | undefined;
   private readonly generator: WitnessGenerator;
   /** The constraints that a wrong end state breaks. */
   private endState = new Set<number>();
 
-  private constructor(constraints: Constraints, signals: Signals, generator: WitnessGenerator) {
+  private constructor(constraints: Constraints, symPath: string, generator: WitnessGenerator) {
     this.constraints = constraints;
-    this.signals = signals;
+    this.symPath = symPath;
     this.generator = generator;
   }
 
   static async open(steps = 1): Promise<Court> {
     const dimensions = { steps, ...SMALL };
     const circuit = await compileCircuit({ name: batchName(dimensions), source: batchCircuit(dimensions) });
-    const [constraints, signals, generator] = await Promise.all([
+    const [constraints, generator] = await Promise.all([
       Constraints.load(circuit.r1csPath),
-      Signals.load(circuit.symPath),
       WitnessGenerator.load(circuit.wasmPath),
     ]);
-    const court = new Court(constraints, signals, generator.unchecked());
+    const court = new Court(constraints, circuit.symPath, generator.unchecked());
     await court.learnEndState(steps);
     return court;
   }
@@ -61,19 +61,26 @@ export class Court {
     assert.ok(this.endState.size > 0);
   }
 
+  /** Read when names are asked for first: that takes as long as judging some ten batches. */
+  signals(): Promise<Signals> {
+    this.named ??= Signals.load(this.symPath);
+    return this.named;
+  }
+
   witness = ({ input }: CircuitInput): Promise<bigint[]> => this.generator.calculate(input);
 
   /** Whether all constraints hold. */
   isProven = async (batch: CircuitInput): Promise<boolean> =>
     this.constraints.someBroken(await this.witness(batch)) === null;
 
-  private broken = async (batch: CircuitInput): Promise<Generator<number>> =>
+  private broken = async (batch: CircuitInput): Promise<readonly number[]> =>
     this.constraints.broken(await this.witness(batch));
 
   /** Names of the signals in the constraints that a batch breaks. */
   async brokenNames(batch: CircuitInput): Promise<string[]> {
-    const signals = [...(await this.broken(batch))].flatMap((row) => this.constraints.signalsIn(row));
-    return [...new Set(signals)].map((signal) => this.signals.name(signal));
+    const [names, broken] = await Promise.all([this.signals(), this.broken(batch)]);
+    const signals = new Set(broken.flatMap((row) => this.constraints.signalsIn(row)));
+    return [...signals].map((signal) => names.name(signal));
   }
 
   async judge(batch: CircuitInput): Promise<Verdict> {

@@ -50,7 +50,7 @@ export class Gadget {
   /** What the main component says on these inputs, or null where the constraints allow no answer. */
   async ask(inputs: Readonly<Record<string, unknown>>) {
     const witness = await this.generator.calculate({ ...this.idle, ...inputs });
-    if (this.constraints.firstBroken(witness) !== null) return null;
+    if (this.constraints.someBroken(witness) !== null) return null;
     return (output: string): bigint => witness[this.signals.place(`main.${output}`)]!;
   }
 }

@@ -69,7 +69,7 @@ test("the witness of a batch comes from its job alone and satisfies every constr
   for (const { job, batch } of new Set([...cuts.slice(0, FIRST), ...ofSorts])) {
     const { input, publicSignals } = circuitInput(poseidon, job);
     assert.is(publicSignals[0], batch.commitment);
-    const broken = constraints.firstBroken(await generator.calculate(input));
+    const broken = constraints.someBroken(await generator.calculate(input));
     assert.is(broken, null, `SEED=${seed} batch ${job.header.number}: constraint ${broken} is broken`);
   }
 });

@@ -1,6 +1,7 @@
 /** Runs a compiled circuit's witness generator in memory, with its assertions or without. */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
 
 /**
  * What circom emits where an assertion failed: print the message, return 4. Overwritten with no-ops the generator
@@ -9,13 +10,29 @@ import { createRequire } from "node:module";
 const FAIL = [0x10, 0x01, 0x41, 0x04, 0x0f, 0x0b];
 const CARRY_ON = [0x10, 0x01, 0x01, 0x01, 0x01, 0x0b];
 
+/**
+ * A generator is 11 MB of code, most of which runs once a witness: optimising it takes longer than it ever saves. What is
+ * called all the time - the field's arithmetic - is optimised with ten times the default patience, too.
+ */
+setFlagsFromString("--wasm-tiering-budget=20000000");
+
 /** Inputs by name, as circom's generator takes them. */
 export type Inputs = Readonly<Record<string, unknown>>;
 
 /** The part of circom_runtime that is used here; it has no types of its own. */
 interface Calculator {
-  /** A file in wtns format. */
-  calculateWTNSBin(inputs: Inputs): Promise<Uint8Array>;
+  readonly instance: { readonly exports: Exports };
+  readonly witnessSize: number;
+  /** Computes all signals. What it offers besides would copy them word by word, by a call each. */
+  _doCalculateWitness(inputs: Inputs): Promise<void>;
+}
+
+/** Of circom's generators. */
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  /** Where `getWitness` leaves a value: 32 bytes, little end first. */
+  getSharedRWMemoryStart(): number;
+  getWitness(signal: number): void;
 }
 
 /** The runtime is snarkjs' dependency, not ours: it is resolved from there. */
@@ -23,10 +40,6 @@ const require = createRequire(createRequire(import.meta.url).resolve("snarkjs"))
 const runtime = require("circom_runtime") as {
   WitnessCalculatorBuilder(wasm: Uint8Array, options: { memorySize: number }): Promise<Calculator>;
 };
-
-/** Of a wtns file: bytes of one value, and what precedes the first. */
-const VALUE_BYTES = 32;
-const PREAMBLE_BYTES = 76;
 
 export class WitnessGenerator {
   private readonly wasm: Uint8Array;
@@ -59,7 +72,8 @@ export class WitnessGenerator {
     this.calculator ??= runtime.WitnessCalculatorBuilder(this.wasm, { memorySize: 1 });
     const calculator = await this.calculator;
     try {
-      return valuesOf(await calculator.calculateWTNSBin(inputs));
+      await calculator._doCalculateWitness(inputs);
+      return valuesOf(calculator);
     } catch (error) {
       // It stopped half-way: the instance is of no further use.
       this.calculator = undefined;
@@ -68,13 +82,26 @@ export class WitnessGenerator {
   }
 }
 
-function valuesOf(wtns: Uint8Array): bigint[] {
-  const view = new DataView(wtns.buffer, wtns.byteOffset, wtns.byteLength);
+function valuesOf({ instance, witnessSize }: Calculator): bigint[] {
+  const { memory, getSharedRWMemoryStart, getWitness } = instance.exports;
+  const words = new Uint32Array(memory.buffer, getSharedRWMemoryStart(), 8);
   const values: bigint[] = [];
-  for (let at = PREAMBLE_BYTES; at < wtns.byteLength; at += VALUE_BYTES) {
-    let value = 0n;
-    for (let limb = 3; limb >= 0; limb--) value = (value << 64n) | view.getBigUint64(at + 8 * limb, true);
-    values.push(value);
+  for (let signal = 0; signal < witnessSize; signal++) {
+    getWitness(signal);
+    values.push(valueOf(words));
   }
   return values;
+}
+
+const limbs = new BigUint64Array(4);
+const halves = new Uint32Array(limbs.buffer);
+
+/** Most signals are bits, or fit one word. */
+function valueOf(words: Uint32Array): bigint {
+  const first = words[0]!;
+  let above = 0;
+  for (let i = 1; i < 8; i++) above |= words[i]!;
+  if (above === 0) return first === 0 ? 0n : first === 1 ? 1n : BigInt(first);
+  halves.set(words);
+  return limbs[0]! | (limbs[1]! << 64n) | (limbs[2]! << 128n) | (limbs[3]! << 192n);
 }
