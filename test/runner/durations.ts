@@ -1,9 +1,9 @@
-/** How long each file took the last time, so that the longest begin first: begun last, one would keep all waiting. */
+/** What each file took the last time, so that the longest begin first: begun last, one would keep all waiting. */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDirectory } from "../../circuits/compile/cache-directory.ts";
 
-const PATH = join(cacheDirectory(), "test-seconds.json");
+const PATH = join(cacheDirectory(), "test-durations.json");
 
 /** In a fresh checkout nothing is recorded: files of more than ten seconds, the longest first. */
 const LONGEST = [
@@ -30,13 +30,24 @@ const LONGEST = [
   "circuits/rejection-trading",
 ];
 
-export type Durations = ReadonlyMap<string, number>;
+export interface Duration {
+  readonly seconds: number;
+  /** Of its processes, all together. */
+  readonly processorSeconds: number;
+}
 
-/** Seconds by file. */
+/** By file. */
+export type Durations = ReadonlyMap<string, Duration>;
+
+/** Many files wait for a good part of their time. */
+const guess = (seconds: number): Duration => ({ seconds, processorSeconds: 0.7 * seconds });
+/** Of a file that is neither recorded nor known to be long. */
+export const UNKNOWN = guess(1);
+
 export async function readDurations(): Promise<Durations> {
-  const guesses = LONGEST.map((file, i) => [`${file}.test.ts`, 1000 - i] as const);
+  const guesses = LONGEST.map((file, i) => [`${file}.test.ts`, guess(1000 - i)] as const);
   try {
-    const recorded = JSON.parse(await readFile(PATH, "utf8")) as Record<string, number>;
+    const recorded = JSON.parse(await readFile(PATH, "utf8")) as Record<string, Duration>;
     return new Map([...guesses, ...Object.entries(recorded)]);
   } catch {
     // None yet, or unreadable: the order decides how long a run takes, nothing else.

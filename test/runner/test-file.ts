@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Duration } from "./durations.ts";
+import { childrenSeconds } from "./processor-time.ts";
 
 /**
  * Longest that one file may take, ms: several times what the longest takes with the cache cold, when circuits are
@@ -17,16 +19,24 @@ const POLL_MS = 50;
 const LAST_WORDS_MS = 2_000;
 const MAX_OUTPUT = 200_000;
 
-export interface Outcome {
+export interface Outcome extends Duration {
   readonly passed: number;
   readonly failed: number;
-  readonly seconds: number;
   /** Of a file that failed: how it ended, and all it said. */
   readonly report: string;
 }
 
 /** Whether each has been asked to end: what is asked twice ends without stopping its own children. */
 const running = new Map<ChildProcess, { asked: boolean }>();
+
+let seenSeconds = 0;
+
+/** What the child took that has just ended: asked once when each does, before the next one's end is told. */
+function lastChildSeconds(): number {
+  const before = seenSeconds;
+  seenSeconds = childrenSeconds();
+  return seenSeconds - before;
+}
 
 /** The whole group of a file: nodes and chains that it started are in it, too. False when nobody is left. */
 function signal(child: ChildProcess, name: NodeJS.Signals | 0): boolean {
@@ -66,6 +76,7 @@ export async function runTestFile(
 ): Promise<Outcome> {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
+  if (running.size === 0) seenSeconds = childrenSeconds();
   const child = spawn(process.execPath, ["--enable-source-maps", program], {
     cwd: root,
     // The group by which it is ended.
@@ -89,6 +100,7 @@ export async function runTestFile(
   ];
   const closed = once(child, "close");
   const [status, killedBy] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  const processorSeconds = lastChildSeconds();
   for (const timer of timers) clearTimeout(timer);
   await endGroup(child);
   await Promise.race([closed, sleep(LAST_WORDS_MS, undefined, { ref: false })]);
@@ -98,7 +110,13 @@ export async function runTestFile(
   const isBroken = status !== 0 || total === 0;
   const failed = Math.max(total - passed - skipped, isBroken ? 1 : 0);
   const how = isLate ? `ended after ${LIMIT_MS / 1000} s, its limit` : `status ${status ?? killedBy}`;
-  return { passed, failed, seconds: seconds(), report: failed > 0 ? `(${how})\n${output}` : "" };
+  return {
+    passed,
+    failed,
+    seconds: seconds(),
+    processorSeconds,
+    report: failed > 0 ? `(${how})\n${output}` : "",
+  };
 }
 
 /** From uvu's closing lines, which are missing where a process ended in the midst of its tests. */
