@@ -307,7 +307,8 @@ contract RegistrySlashTest is RegistryFixture {
         votes[8] = votes[seed % 8];
     }
 
-    /// forge-config: default.fuzz.runs = 64
+    /// @dev A run accuses 324 times.
+    /// forge-config: default.fuzz.runs = 24
     function test_noTwoVotesOfAnHonestSignerAreEvidence(uint256 seed) public {
         uint256 key = keys[seed % 4];
         assertTrue(!_accuseOfEverything(_honestVotes(key, seed)), "an honest signer was slashed");
@@ -315,7 +316,7 @@ contract RegistrySlashTest is RegistryFixture {
     }
 
     /// @dev The same accuser, when there is one vote too many.
-    /// forge-config: default.fuzz.runs = 64
+    /// forge-config: default.fuzz.runs = 24
     function test_aLieAmongHonestVotesIsFound(uint256 seed) public {
         uint256 key = keys[seed % 4];
         Vote[] memory votes = _honestVotes(key, seed);
@@ -332,6 +333,7 @@ contract RegistrySlashTest is RegistryFixture {
     }
 
     /// @dev A nullification beside a finalization, whichever came first.
+    /// forge-config: default.fuzz.runs = 24
     function test_finalizingAndNullifyingIsFound(uint256 seed) public {
         uint256 key = keys[seed % 4];
         Vote[] memory votes = _honestVotes(key, seed);
