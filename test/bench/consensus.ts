@@ -44,6 +44,7 @@ function wideArea(): { readonly finalityMs: number[]; readonly blocks: number } 
     usualDelayMs: 0,
     crashes: [],
     partitions: [],
+    death: null,
     traffic: 1,
   };
   const world = new World(

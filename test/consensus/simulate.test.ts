@@ -37,7 +37,7 @@ test("the same seed gives the same run, another seed another", () => {
   assert.is.not(once!.audit, other!.audit);
 });
 
-test("seeds reach every kind of fault, and crashes, partitions and changing sets", () => {
+test("seeds reach every kind of fault, and crashes, partitions, changing sets and sets that die", () => {
   const scenarios = Array.from({ length: 400 }, (_, seed) => drawScenario(seed, 4));
   for (const fault of FAULTS)
     assert.ok(
@@ -48,6 +48,11 @@ test("seeds reach every kind of fault, and crashes, partitions and changing sets
     scenarios.some(({ crashes, partitions, nodes }) => crashes.length * partitions.length > 0 && nodes > 4),
   );
   for (const { faults } of scenarios) assert.ok(faults.size <= 1);
+  const deaths = scenarios.flatMap(({ death }) => death ?? []);
+  for (const comeBack of [true, false])
+    assert.ok(deaths.some(({ returnsAtMs }) => comeBack === (returnsAtMs !== null)));
+  const seed = scenarios.find(({ death }) => death !== null)!.seed;
+  assert.ok(new World(drawScenario(seed, 4)).run().tookOver);
 });
 
 test("who forges certificates is told to the network", () => {

@@ -21,6 +21,8 @@ export class Disk {
   log: LogRecord[] | null;
   /** From height 1 on. */
   readonly chain: FinalBlock[] = [];
+  /** The epoch that took over, written before anything was signed there; -1 for none. */
+  tookOver = -1;
   /** Written, but not synced. */
   private loose: LogRecord[] = [];
 
@@ -82,13 +84,17 @@ export class Disk {
     return stateRoot;
   }
 
-  /** Final blocks of one epoch from a height on, ending at one with its own finalization. */
+  /**
+   * Final blocks from a height on, ending at one with its own finalization: of one epoch, but for those that are final only by
+   * one of an epoch that took over.
+   */
   stretch(fromHeight: number, most: number): FinalBlock[] {
     const blocks: FinalBlock[] = [];
     let certified = 0;
     for (let at = fromHeight; at <= this.height; at++) {
       const final = this.chain[at - 1]!;
-      if (final.block.header.epoch !== this.chain[fromHeight - 1]!.block.header.epoch) break;
+      const isOfAnother = final.block.header.epoch !== this.chain[fromHeight - 1]!.block.header.epoch;
+      if (isOfAnother && certified > 0) break;
       if (blocks.length >= most && certified > 0) break;
       blocks.push(final);
       if (final.finalization !== null) certified = blocks.length;

@@ -15,6 +15,7 @@ export const MUTANTS: Readonly<Record<string, Mutation>> = {
   "no silence": { keepsSilence: false },
   "no gap check": { rules: { ...simplexRules, isGap: () => false } },
   "no resolver": { asks: false },
+  "blind take-over": { takesOverBlindly: true },
 };
 
 /** What the checks say of a mutant in a world; null if they notice nothing. */

@@ -1,5 +1,5 @@
 /** Everything about a run that its seed decides beforehand: who is faulty and how, what the network does, who crashes. */
-import { faultyOf } from "../../sequencer/consensus/epoch.ts";
+import { faultyOf, quorumOf } from "../../sequencer/consensus/epoch.ts";
 import { Random } from "../generate/random.ts";
 
 /** Ways to be faulty; each uses up one of the f. */
@@ -42,6 +42,16 @@ export interface Partition {
   readonly side: readonly boolean[];
 }
 
+/** So many stop for good that nothing can be agreed on, until L1 names those who are left. */
+export interface Death {
+  readonly nodes: readonly number[];
+  readonly atMs: number;
+  /** L1 has the set that takes over. */
+  readonly sealedAtMs: number;
+  /** The dead start again, to follow; null for never. */
+  readonly returnsAtMs: number | null;
+}
+
 export interface Scenario {
   readonly seed: number;
   /** Validators of an epoch; there may be one node more, so that sets change. */
@@ -58,19 +68,23 @@ export interface Scenario {
   readonly usualDelayMs: number;
   readonly crashes: readonly Crash[];
   readonly partitions: readonly Partition[];
+  readonly death: Death | null;
   /** How often a leader finds something to order at once. */
   readonly traffic: number;
 }
 
 export function drawScenario(seed: number, validators: number): Scenario {
   const random = new Random(seed);
-  const nodes = validators + (random.chance(0.3) ? 1 : 0);
   const healsAtMs = random.between(1500, 5000);
+  const death = drawDeath(random, validators, healsAtMs);
+  // Of a set of which more than f are dead nobody else may be faulty.
+  const nodes = validators + (death === null && random.chance(0.3) ? 1 : 0);
   return {
     seed,
     validators,
     nodes,
-    faults: drawFaults(random, validators, nodes),
+    death,
+    faults: death === null ? drawFaults(random, validators, nodes) : new Map(),
     epochBlocks: random.pick([8, 20, 60]),
     healsAtMs,
     loss: random.pick([0, 0.02, 0.1, 0.3]),
@@ -80,6 +94,21 @@ export function drawScenario(seed: number, validators: number): Scenario {
     partitions: drawPartitions(random, nodes, healsAtMs),
     traffic: random.pick([0.1, 0.5, 0.9]),
   };
+}
+
+/**
+ * One more than the set can bear, so that it stands still. Of those who signed for a final block enough are left that
+ * no quorum of the new set is without one of them (consensus/take-over.ts).
+ */
+function drawDeath(random: Random, validators: number, healsAtMs: number): Death | null {
+  const dead = validators - quorumOf(validators) + 1;
+  const left = validators - dead;
+  if (!random.chance(0.2) || quorumOf(validators) - dead <= faultyOf(left)) return null;
+  const atMs = random.between(300, healsAtMs - 800);
+  const sealedAtMs = random.between(atMs + 300, healsAtMs);
+  const order = random.shuffled(Array.from({ length: validators }, (_, node) => node));
+  const returnsAtMs = random.chance(0.5) ? random.between(sealedAtMs, healsAtMs) : null;
+  return { nodes: order.slice(0, dead), atMs, sealedAtMs, returnsAtMs };
 }
 
 function drawFaults(random: Random, validators: number, nodes: number): Map<number, Fault> {

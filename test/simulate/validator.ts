@@ -35,6 +35,8 @@ export interface Character {
   readonly readsLog: boolean;
   /** A node of the mutant "no silence" does so when its log was lost. */
   readonly keepsSilence: boolean;
+  /** A node of the mutant "blind take-over" begins where its own disk ends. */
+  readonly takesOverBlindly: boolean;
 }
 
 /** Effects that do not leave the node. */
@@ -78,13 +80,16 @@ export class Validator {
   }
 
   start(): void {
-    if (this.current !== null) return;
     const { disk, world } = this;
-    const epoch = world.epochAfter(disk.height);
+    if (this.current !== null || world.isDead(this.character.node)) return;
+    const epoch = world.epochAfter(disk.header, disk.tookOver);
+    const unended = world.unendedAfter(disk.header, disk.tookOver);
     const last = disk.chain.at(-1);
     const isBeginning = last === undefined || last.block.header.epoch !== epoch.number;
     const start: Start = {
       epoch,
+      unended,
+      start: isBeginning && unended.length > 0 ? (last?.finalization ?? null) : null,
       floor: { hash: disk.hash, height: disk.height, header: disk.header },
       finalView: isBeginning ? 0 : last.finalView,
       finalization: isBeginning ? null : last.finalization,
@@ -98,6 +103,25 @@ export class Validator {
     world.watch.begins(this);
     world.watch.synced(this, log ?? []);
     this.settle(recover(this.setting, start, log));
+    this.hearOfSeal();
+  }
+
+  /** Its watcher of L1 sees a set that takes over, sooner or later. */
+  hearOfSeal(): void {
+    const { life } = this;
+    this.world.clock.after(this.random.between(0, 300), () => {
+      if (this.life === life && this.current !== null) this.goOver(this.current);
+    });
+  }
+
+  private goOver(state: State): void {
+    const takeOver = this.world.takeOverFrom(state.epoch.number);
+    if (takeOver === null) return;
+    this.disk.tookOver = takeOver.epoch.number;
+    if (this.character.takesOverBlindly)
+      this.current = { ...state, rounds: new Map(), finalization: null, start: null };
+    this.input({ kind: "clock", nowMs: this.world.clock.nowMs });
+    this.input({ kind: "takeOver", ...takeOver });
   }
 
   /** As by loss of power. */
@@ -274,6 +298,8 @@ export class Validator {
     const { life } = this;
     this.world.clock.after(afterMs, () => {
       if (this.life !== life) return;
+      // Who took over does not wait for the end of the epoch before.
+      if (input.kind === "epoch" && input.number <= this.current!.epoch.number) return;
       this.input({ kind: "clock", nowMs: this.world.clock.nowMs });
       this.input(input);
     });

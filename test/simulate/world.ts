@@ -1,7 +1,7 @@
 /** One run: nodes, network and clock made from a scenario, until it heals and goes well again, or a check fails. */
 import { type Epoch, makeEpoch } from "../../sequencer/consensus/epoch.ts";
 import type { Timing } from "../../sequencer/consensus/limits.ts";
-import type { Block, Message, Peer } from "../../sequencer/consensus/messages.ts";
+import type { Block, Header, Message, Peer } from "../../sequencer/consensus/messages.ts";
 import { type Rules, simplexRules } from "../../sequencer/consensus/rules.ts";
 import { Random } from "../generate/random.ts";
 import { Audit } from "./audit.ts";
@@ -25,6 +25,8 @@ export interface Mutation {
   readonly readsLog?: boolean;
   readonly keepsSilence?: boolean;
   readonly asks?: boolean;
+  /** Takes over without what it knew of the set before. */
+  readonly takesOverBlindly?: boolean;
 }
 
 /** Another network than a scenario's, and somebody who watches blocks become final. */
@@ -40,6 +42,7 @@ export interface Outcome {
   readonly events: number;
   readonly blocks: number;
   readonly epochs: number;
+  readonly tookOver: boolean;
   readonly contradictionsCaught: number;
   readonly misconductTold: number;
   /** After the network healed, until all was well again. */
@@ -60,6 +63,9 @@ export class World {
   private readonly mutation: Mutation;
   private readonly surroundings: Surroundings | null;
   private readonly epochs = new Map<number, Epoch>();
+  private readonly dead = new Set<number>();
+  /** As L1 has it. */
+  private sealed: Epoch | null = null;
 
   constructor(scenario: Scenario, mutation: Mutation = {}, surroundings: Surroundings | null = null) {
     this.scenario = scenario;
@@ -100,6 +106,7 @@ export class World {
       isBlameless: fault === undefined || fault === "forgetful",
       keepsSilence: this.mutation.keepsSilence ?? true,
       readsLog: this.mutation.readsLog ?? true,
+      takesOverBlindly: this.mutation.takesOverBlindly ?? false,
     };
     const instances = fault === "twins" ? 2 : 1;
     const timing = this.surroundings?.timing ?? TIMING;
@@ -119,14 +126,46 @@ export class World {
   epoch(number: number): Epoch {
     const known = this.epochs.get(number);
     if (known !== undefined) return known;
-    const { nodes, validators, seed } = this.scenario;
-    const order = new Random(seed + number * 7919).shuffled(Array.from({ length: nodes }, (_, i) => i));
+    const { validators, seed } = this.scenario;
+    const members = this.sealed !== null && number >= this.sealed.number ? this.survivors : this.everybody;
+    const order = new Random(seed + number * 7919).shuffled(members);
     const epoch = makeEpoch(number, order.slice(0, validators).map(nameOf));
     this.epochs.set(number, epoch);
     return epoch;
   }
 
-  epochAfter = (height: number): Epoch => this.epoch(Math.floor(height / this.epochBlocks));
+  private get everybody(): number[] {
+    return Array.from({ length: this.scenario.nodes }, (_, node) => node);
+  }
+
+  private get survivors(): number[] {
+    return this.everybody.filter((node) => !this.scenario.death?.nodes.includes(node));
+  }
+
+  /** The epoch of the block after this one, for a node that may have gone over to a later one. */
+  epochAfter(header: Header | null, tookOver: number): Epoch {
+    return this.epoch(Math.max(followingOf(header), tookOver));
+  }
+
+  /** Those that may have ordered something after this block, if the one that it is followed by took over. */
+  unendedAfter(header: Header | null, tookOver: number): Epoch[] {
+    if (followingOf(header) > tookOver) return [];
+    return this.epochsFrom(header?.epoch ?? 0, tookOver);
+  }
+
+  private epochsFrom(first: number, before: number): Epoch[] {
+    return Array.from({ length: Math.max(0, before - first) }, (_, i) => this.epoch(first + i));
+  }
+
+  isDead = (node: number): boolean => this.dead.has(node);
+
+  /** What takes over from the epoch that a node is in. */
+  takeOverFrom(epoch: number): { readonly epoch: Epoch; readonly unended: readonly Epoch[] } | null {
+    const { sealed } = this;
+    return sealed === null || epoch >= sealed.number
+      ? null
+      : { epoch: sealed, unended: this.epochsFrom(epoch, sealed.number) };
+  }
 
   post(from: number, to: Peer, message: Message): void {
     const isRequest = message.kind === "certificateRequest" || message.kind === "blockRequest";
@@ -140,7 +179,7 @@ export class World {
   }
 
   private get honest(): Validator[] {
-    return this.nodes.flat().filter(({ character }) => character.isHonest);
+    return this.nodes.flat().filter(({ character }) => character.isHonest && !this.isDead(character.node));
   }
 
   delivered(node: number, block: Block): void {
@@ -163,6 +202,7 @@ export class World {
     const { scenario, clock } = this;
     this.startAll();
     this.fileCrashes();
+    this.fileDeath();
     while (clock.tick(scenario.healsAtMs));
     const heightThen = Math.max(0, ...this.honest.map(({ disk }) => disk.height));
     const recoveredAfterMs = this.runUntilWell(heightThen + NEW_BLOCKS);
@@ -174,7 +214,8 @@ export class World {
       audit: this.audit.digest(),
       events: this.audit.events,
       blocks,
-      epochs: Math.floor(blocks / this.epochBlocks),
+      epochs: Math.max(...this.honest.map(({ state }) => state?.epoch.number ?? 0)),
+      tookOver: this.sealed !== null,
       contradictionsCaught: this.watch.caught,
       misconductTold: this.watch.blamed,
       recoveredAfterMs,
@@ -199,6 +240,31 @@ export class World {
     }
   }
 
+  private fileDeath(): void {
+    const { death } = this.scenario;
+    if (death === null) return;
+    const { clock, random } = this;
+    const dead = death.nodes.flatMap((node) => this.nodes[node]!);
+    clock.at(death.atMs, () => {
+      for (const node of death.nodes) this.dead.add(node);
+      for (const instance of dead) instance.crash(false);
+    });
+    clock.at(death.sealedAtMs, () => {
+      // Numbers between were sealed, and nobody came to them.
+      const last = Math.max(...this.nodes.flat().map(({ state }) => state?.epoch.number ?? 0));
+      const number = last + random.between(2, 4);
+      const order = new Random(number).shuffled(this.survivors);
+      this.sealed = makeEpoch(number, order.map(nameOf));
+      this.epochs.set(number, this.sealed);
+      for (const node of this.survivors) for (const instance of this.nodes[node]!) instance.hearOfSeal();
+    });
+    if (death.returnsAtMs === null) return;
+    clock.at(death.returnsAtMs, () => {
+      this.dead.clear();
+      for (const instance of dead) instance.start();
+    });
+  }
+
   private runUntilWell(height: number): number {
     const { scenario, clock, honest } = this;
     const deadlineMs = scenario.healsAtMs + RECOVERY_MS;
@@ -211,3 +277,6 @@ export class World {
     throw new Violation("progress", `no ${height} within ${RECOVERY_MS} ms: ${heights.join(", ")}`);
   }
 }
+
+const followingOf = (header: Header | null): number =>
+  header === null ? 0 : header.epoch + (header.lastOfEpoch ? 1 : 0);
