@@ -111,10 +111,11 @@ export function naiveAccount(naive: NaiveExchange, index: number): Plain {
 
 /** The newest window and which of its nonces, and of the one before, were used. */
 function windowsOf(usedNonces: ReadonlySet<number>): number[] {
-  const newest = [...usedNonces].reduce((most, nonce) => Math.max(most, Math.floor(nonce / 32)), 0);
-  const bits = (window: number): number =>
-    Array.from({ length: 32 }, (_, bit) => (usedNonces.has(window * 32 + bit) ? 2 ** bit : 0)).reduce(
-      (total, value) => total + value,
-    );
-  return [newest, bits(newest), newest === 0 ? 0 : bits(newest - 1)];
+  const windowOf = (nonce: number): number => Math.floor(nonce / 32);
+  let [newest, bits, previousBits] = [0, 0, 0];
+  for (const nonce of usedNonces) newest = Math.max(newest, windowOf(nonce));
+  for (const nonce of usedNonces)
+    if (windowOf(nonce) === newest) bits += 2 ** (nonce % 32);
+    else if (windowOf(nonce) === newest - 1) previousBits += 2 ** (nonce % 32);
+  return [newest, bits, previousBits];
 }
