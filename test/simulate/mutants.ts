@@ -12,16 +12,21 @@ export const MUTANTS: Readonly<Record<string, Mutation>> = {
     rules: { ...simplexRules, takesProposal: () => true, mayNotarize: (own) => own.nullify === null },
   },
   "no log": { readsLog: false },
-  "no silence": { keepsSilence: false },
+  "no silence": {
+    keepsSilence: false,
+    concerns: ({ faults }) => [...faults.values()].includes("forgetful"),
+  },
   "no gap check": { rules: { ...simplexRules, isGap: () => false } },
   "no resolver": { asks: false },
-  "blind take-over": { takesOverBlindly: true },
+  "blind take-over": { takesOverBlindly: true, concerns: ({ death }) => death !== null },
 };
 
 /** What the checks say of a mutant in a world; null if they notice nothing. */
 export function ruleBrokenBy(mutation: Mutation, seed: number, validators: number): string | null {
+  const scenario = drawScenario(seed, validators);
+  if (mutation.concerns?.(scenario) === false) return null;
   try {
-    new World(drawScenario(seed, validators), mutation).run();
+    new World(scenario, mutation).run();
     return null;
   } catch (error) {
     if (error instanceof Violation) return error.rule;

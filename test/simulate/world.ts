@@ -21,6 +21,8 @@ const NEW_BLOCKS = 5;
 
 /** A way to break the protocol, to see that the checks notice. */
 export interface Mutation {
+  /** Whether a world can show it; left out, every one may. */
+  readonly concerns?: (scenario: Scenario) => boolean;
   readonly rules?: Rules;
   readonly readsLog?: boolean;
   readonly keepsSilence?: boolean;
