@@ -24,9 +24,9 @@ import { WitnessGenerator } from "./witness.ts";
 
 const test = suite("jobs");
 const seed = testSeed("jobs");
-const STEPS = 3;
+const STEPS = 2;
 /** Batches from the beginning that are proven, whatever is in them. */
-const FIRST = 8;
+const FIRST = 10;
 /** What one of the proven batches must have. */
 const SORTS: Readonly<Record<string, (cut: Cut) => boolean>> = {
   "an order": ({ job }) => job.steps.some(({ word }) => typeOf(word) === WordType.place),
@@ -35,7 +35,7 @@ const SORTS: Readonly<Record<string, (cut: Cut) => boolean>> = {
   "steps to spare": ({ batch }) => batch.usedSteps < STEPS,
 };
 
-/** A generated history in batches of at most four steps, until there is one of each sort. */
+/** A generated history in batches of at most two steps, until there is one of each sort. */
 function cutHistory(poseidon: Poseidon): Cut[] {
   const shape = smallShape(SMALL.markets, SMALL.accountDepth, SMALL.orderDepth);
   const keys = new SigningKeys(poseidon, shape.genesis.domain, seed);

@@ -19,7 +19,7 @@ const random = new Random(testSeed("signatures in kernel and circuit"));
 const poseidon = await loadPoseidon();
 const { kernel } = poseidon;
 const curve = await buildBabyjub();
-const ROUNDS = Number(process.env.ROUNDS ?? 3);
+const ROUNDS = Number(process.env.ROUNDS ?? 1);
 
 const unset = { enabled: 0n, message: 0n, keyHash: 0n, publicKey: [0n, 1n], r8: [0n, 1n], s: 0n };
 const text = `pragma circom 2.2.0;\ninclude "signature.circom";`;
@@ -111,6 +111,16 @@ test("refuse keys of low order, for which every word would be signed", async () 
     const key = times(TORSION, i);
     assert.not.ok(await agree([`order of ${i} G`, 5n, key, { r8: times(BASE, 7n), s: 7n }]));
   }
+});
+
+test("where no signature is asked for, the circuit takes any points of the curve", async () => {
+  const key = times(BASE, 9n);
+  const hashed = { message: 42n, keyHash: keyHash(poseidon.hash, key), publicKey: key };
+  assert.not(await circuit.ask({ ...hashed, enabled: 1n, r8: BASE, s: 0n }));
+  assert.ok(await circuit.ask({ ...hashed, r8: BASE, s: 0n }));
+  const low = times(TORSION, 3n);
+  const unowned = { message: 42n, keyHash: keyHash(poseidon.hash, low), publicKey: low };
+  assert.ok(await circuit.ask({ ...unowned, r8: times(BASE, 7n), s: 7n }));
 });
 
 test("agree on scalars and messages at the ends of limbs", async () => {
