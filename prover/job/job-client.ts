@@ -21,11 +21,12 @@ export interface JobClient {
   extend(number: number, seconds: number): Promise<LeaseState>;
   /** Gives a job back. Only a courtesy: an unreleased lease runs out by itself. */
   release(number: number): Promise<void>;
-  /** Hands in a proof. Whether it, or another one before it, was taken. */
+  /** Hands in a proof. Whether it, or another one before it, was taken. Stopped, it does not wait for a node that is away. */
   handIn(
     number: number,
     proof: Groth16Proof,
     publicSignals: readonly string[],
+    signal?: AbortSignal,
   ): Promise<"taken" | "alreadyProven">;
 }
 
@@ -85,8 +86,8 @@ export function createJobClient(options: JobClientOptions): JobClient {
       const answer = await post(leasedAt, `${number}/release`, { worker });
       if (answer.status >= 300) throw refused(answer, `release job ${number}`);
     },
-    handIn: async (number, proof, publicSignals) => {
-      const answer = await withRetries({ attempts: HAND_IN_ATTEMPTS, clock, onRetry }, () =>
+    handIn: async (number, proof, publicSignals, signal) => {
+      const answer = await withRetries({ attempts: HAND_IN_ATTEMPTS, clock, signal, onRetry }, () =>
         postAnywhere(async (at) => {
           const answer = await post(at, `${number}/proof`, { worker, proof, publicSignals });
           // Another node than the one that leased it may not have cut the batch yet.

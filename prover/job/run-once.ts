@@ -72,7 +72,7 @@ async function proveUnderLease(
   const result = await underLease({ client, number, seconds, clock, signal, onRenewal }, async (working) => {
     const proven = await proveJob(setting, job, working);
     enter(setting, number, "handIn");
-    const answer = await client.handIn(number, proven.proof, proven.publicSignals);
+    const answer = await client.handIn(number, proven.proof, proven.publicSignals, signal);
     return answer === "taken" ? proven : answer;
   });
   if (result === "alreadyProven") return { event: "alreadyProven", job: number };

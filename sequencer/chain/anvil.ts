@@ -23,7 +23,10 @@ export interface AnvilOptions {
   readonly stateFile?: string;
   /** Also writes the state file this often, for ends without warning. */
   readonly stateIntervalSeconds?: number;
-  /** Each transaction makes a block. Given this, one also comes so often without any. */
+  /**
+   * Each transaction makes a block; given this, one also comes so often without any. A transaction that waited for the clock
+   * could be included while the state is written: blocks first and accounts last, so it would have its effects and no events.
+   */
   readonly blockSeconds?: number;
 }
 

@@ -26,6 +26,10 @@ import { type DevnetEventLine, DevnetProcess, TAKER } from "./devnet-process.ts"
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 console.log(`devnet: SEED=${SEED}`);
 const random = seededRandom(SEED);
+/** Between a test's own orders. */
+const REST_MS = 4_000;
+/** A child is killed at any moment of so many. */
+const MOMENTS_MS = 3_000;
 /** An answer may take long where a proof takes the whole machine; one that is killed breaks its connections. */
 const PATIENCE_MS = 60_000;
 const data = mkdtempSync(join(tmpdir(), "proofbook-devnet-"));
@@ -58,13 +62,15 @@ async function trade(session: AccountSession): Promise<void> {
 }
 
 /** Orders of the test's own until the exchange is gone. */
-async function tradeUntilGone(session: AccountSession, client: Client): Promise<void> {
+async function tradeUntilGone(session: AccountSession, { client, devnet }: Life): Promise<void> {
+  const gone = new AbortController();
+  devnet.ended.then(() => gone.abort());
   try {
     for (;;) {
       await trade(session);
       await noteBatches(client);
       // At most a batch of its own in a while: the devnet's traders want to trade, too.
-      await sleep(4_000);
+      await sleep(REST_MS, undefined, { signal: gone.signal });
     }
   } catch {
     return;
@@ -121,12 +127,12 @@ async function begin(...more: string[]): Promise<Life> {
 
 test("a first start comes up, and the sequencer killed while trading ends it with a named fault", async () => {
   const life = await begin();
-  const { devnet, client } = life;
+  const { devnet } = life;
   await devnet.until(({ event, fills }) => event === "cut" && (fills as number) > 0);
   const session = await openOwnSession(life);
   await trade(session);
-  const trading = tradeUntilGone(session, client);
-  await sleep(randomInt(random, 0, 3_000));
+  const trading = tradeUntilGone(session, life);
+  await sleep(randomInt(random, 0, MOMENTS_MS));
   devnet.kill9("sequencer");
   assert.is(await devnet.ended, 1, devnet.tail());
   await trading;
@@ -139,8 +145,8 @@ test("the next start goes on; the prover killed in the middle of a proof ends it
   const life = await begin();
   const { devnet, client } = life;
   await checkNothingLost(client);
-  const trading = tradeUntilGone(await openOwnSession(life), client);
-  await sleep(randomInt(random, 0, 6_000));
+  const trading = tradeUntilGone(await openOwnSession(life), life);
+  await sleep(randomInt(random, 0, MOMENTS_MS));
   devnet.kill9("prover");
   assert.is(await devnet.ended, 1, devnet.tail());
   await trading;
@@ -150,7 +156,7 @@ test("the next start goes on; the prover killed in the middle of a proof ends it
 test("a devnet killed itself leaves children; the next start ends them and goes on", async () => {
   const { devnet, client } = await begin();
   await checkNothingLost(client);
-  await sleep(randomInt(random, 0, 2_000));
+  await sleep(randomInt(random, 0, MOMENTS_MS));
   await noteBatches(client);
   devnet.signal("SIGKILL");
   await devnet.ended;

@@ -177,6 +177,14 @@ test("a worker that is stopped gives its job back", async () => {
   });
 });
 
+test("a worker that is stopped does not wait with its proof for a node that is away", async () => {
+  const nobody = new URL("http://127.0.0.1:1");
+  const { proof, publicSignals } = await proofOf(sampleJob(1));
+  const client = createJobClient({ api: nobody, worker: "one", clock: new TestClock() });
+  const { code } = await failure(client.handIn(1, proof, publicSignals, AbortSignal.abort()));
+  assert.is(code, "stopped");
+});
+
 test("without the node's token nothing is leased", async () => {
   await withServer(
     [sampleJob(1)],

@@ -42,11 +42,7 @@ import type { Report } from "./progress.ts";
 import { bearValidators, meshAddresses } from "./sequencer-set.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/**
- * Blocks come by the clock, so that finality does not wait for somebody else's transaction. A transaction is in a block at
- * once: when everybody who sends any has ended, none is on its way any more, and what anvil writes in its end is whole. (It
- * writes blocks first and accounts last, and a block that comes between these has its effects and no events.)
- */
+/** Blocks come by the clock, so that finality does not wait for somebody else's transaction. */
 const BLOCK_SECONDS = 1;
 /** Bounds what a chain that is killed forgets. */
 const STATE_INTERVAL_SECONDS = 5;
@@ -216,11 +212,17 @@ class Starting {
   async stopChildren(): Promise<void> {
     this.isStopping = true;
     this.provider?.destroy();
-    for (const child of [...this.children].reverse()) {
-      if (child.running) this.options.report({ event: "stopping", name: child.name });
-      await child.stop(STOP_GRACE_MS);
-    }
+    // The set as one: each of those who were asked later would wait for the others in vain.
+    for (const part of ["prover", "sequencer", "chain"])
+      await Promise.all(
+        this.children.filter(({ name }) => name.startsWith(part)).map((child) => this.stopChild(child)),
+      );
     await forgetChildren(this.paths.children);
+  }
+
+  private async stopChild(child: Child): Promise<void> {
+    if (child.running) this.options.report({ event: "stopping", name: child.name });
+    await child.stop(STOP_GRACE_MS);
   }
 
   private checkGivenUp(): void {

@@ -6,6 +6,7 @@ import { formatUnits } from "../sdk/decimal.ts";
 import type { MarketUnits } from "../sdk/market-units.ts";
 import { getAccount, getMarkets } from "../sdk/reads.ts";
 import { isLostAnswer, TraderError } from "../sdk/trader-error.ts";
+import { aborted } from "./aborted.ts";
 import type { BatchWatch } from "./batch-watch.ts";
 import { type FlowAction, type FlowView, nextAction } from "./flow.ts";
 import { seededRandom } from "./random.ts";
@@ -29,10 +30,13 @@ export interface FlowOptions {
 /** Trades until the signal. Throws what is no refusal. */
 export async function driveFlow(options: FlowOptions): Promise<void> {
   const { seed, watch, signal } = options;
+  const over = aborted(signal);
   // A later start goes on with other orders than the first began with.
   const random = seededRandom(seed + watch.health.sequence);
   for (let turn = 0; !signal.aborted; turn++) {
-    while (watch.health.lag.batches > MAX_UNPROVEN_BATCHES && !signal.aborted) await watch.nextLook();
+    while (watch.health.lag.batches > MAX_UNPROVEN_BATCHES && !signal.aborted)
+      // Where nobody answers any more, there is no next look.
+      await Promise.race([watch.nextLook(), over]);
     if (signal.aborted) return;
     try {
       await perform(options, nextAction(await look(options), turn, random));
