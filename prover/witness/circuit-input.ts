@@ -25,8 +25,18 @@ export class InconsistentJob extends Error {
   readonly code = "inconsistentJob";
 }
 
-/** Throws InconsistentJob when the replay does not arrive at what the header says. */
+/** Throws InconsistentJob when the replay does not arrive at what the header says, or does not get there at all. */
 export function circuitInput(poseidon: Poseidon, job: BatchJob): CircuitInput {
+  try {
+    return replayed(poseidon, job);
+  } catch (error) {
+    if (error instanceof InconsistentJob) throw error;
+    // The rules assert what holds of any state that they made; this one is what somebody says it is.
+    throw new InconsistentJob(`the replay stopped: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function replayed(poseidon: Poseidon, job: BatchJob): CircuitInput {
   const { header } = job;
   if (job.steps.length > header.steps) throw new InconsistentJob("more steps than the circuit has");
   const { exchange, tree, index } = openState(poseidon, job);
