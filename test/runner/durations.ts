@@ -8,13 +8,10 @@ const PATH = join(cacheDirectory(), "test-durations.json");
 /** In a fresh checkout nothing is recorded: files of more than ten seconds, the longest first. */
 const LONGEST = [
   "devnet/devnet",
-  "validator/silence",
   "validator/processes",
   "validator/registry",
-  "snapshot/processes",
   "contracts/forge",
   "devnet/set",
-  "validator/revert",
   "circuits/rejection-refusals",
   "circuits/rejection-money",
   "circuits/rejection-batch",

@@ -16,7 +16,7 @@ import { until } from "./until.ts";
  * Longest rest of a trader between two requests. While something is waited for that only requests bring about, hardly any;
  * else enough that some are always on their way: each keeps every node of the set at work.
  */
-const REST_MS = { wanted: 40, unwanted: 2_000 };
+const REST_MS = { wanted: 40, unwanted: 4_000 };
 /** A look at what is in this process costs nothing. */
 const GLANCE_MS = 25;
 /** Blocks on the chain come this often where one is needed on top of others. */
