@@ -5,7 +5,7 @@ import { MOST_PRODUCTS } from "./product";
 import {
   getElement, multiplyPairs, multiplyPairsPlus, PAIR, setElement, squarePair,
 } from "./product-pair";
-import { accumulatePair, accumulateReducedPair, clearPairColumns, reducePair, settlePair } from "./sum-pair";
+import { accumulatePair, beginPairColumns, clearPairColumns, reducePair, settlePair } from "./sum-pair";
 
 const STATE = memory.data(144 * 17, 16);
 const MIXED = memory.data(144 * 17, 16);
@@ -22,12 +22,8 @@ function sbox(out: usize, a: usize, constant: usize): void {
   multiplyPairsPlus(out, POWER, a, constant);
 }
 
-let room = 0;
-
-function beginSum(): void {
-  clearPairColumns(COLUMNS);
-  room = MOST_PRODUCTS;
-}
+/** Products that the columns take until they are settled. */
+let room = MOST_PRODUCTS;
 
 function sumUp(count: i32, pairs: usize, constants: usize): void {
   for (let i = 0; i < count; i++) {
@@ -42,10 +38,16 @@ function sumUp(count: i32, pairs: usize, constants: usize): void {
   }
 }
 
-function dot(out: usize, t: i32, pairs: usize, constants: usize): void {
-  beginSum();
-  sumUp(t, pairs, constants);
+/** out = columns / R. */
+function endSum(out: usize): void {
   reducePair(out, COLUMNS);
+  room = MOST_PRODUCTS;
+}
+
+function dot(out: usize, t: i32, pairs: usize, constants: usize): void {
+  clearPairColumns(COLUMNS);
+  sumUp(t, pairs, constants);
+  endSum(out);
 }
 
 function fullRound(t: i32, constants: usize, matrix: usize): void {
@@ -60,9 +62,8 @@ function fullRound(t: i32, constants: usize, matrix: usize): void {
   memory.copy(STATE, MIXED, <usize>t * PAIR);
 }
 
-function beginRow(n: i32, round: i32, factors: usize): void {
+function sumUpRow(n: i32, round: i32, factors: usize): void {
   const powers = min(n, round + 1);
-  beginSum();
   sumUp(n, HEADS + <usize>round * PAIR, factors);
   sumUp(powers, POWERS + <usize>(round + 1 - powers) * PAIR, factors + <usize>n * ELEMENT);
 }
@@ -79,15 +80,16 @@ function partialRounds(t: i32, rounds: i32, constants: usize, begin: usize): voi
     const head = HEADS + <usize>(round + n) * PAIR;
     const power = POWERS + <usize>(round + 1) * PAIR;
     sbox(power, head - PAIR, constants + <usize>round * ELEMENT);
-    beginRow(n, round, factors);
-    accumulateReducedPair(COLUMNS, power);
-    reducePair(head, COLUMNS);
+    beginPairColumns(COLUMNS, power);
+    sumUpRow(n, round, factors);
+    endSum(head);
     factors += <usize>(n + min(n, round + 1)) * ELEMENT;
   }
   memory.copy(STATE, HEADS + <usize>(rounds + n - 1) * PAIR, PAIR);
   for (let i = 1; i < t; i++) {
-    beginRow(n, rounds, factors);
-    reducePair(STATE + <usize>i * PAIR, COLUMNS);
+    clearPairColumns(COLUMNS);
+    sumUpRow(n, rounds, factors);
+    endSum(STATE + <usize>i * PAIR);
     factors += <usize>(2 * n) * ELEMENT;
   }
 }

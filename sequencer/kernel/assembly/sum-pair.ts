@@ -13,11 +13,45 @@ function column(columns: usize, k: usize): v128 {
 
 @inline
 function addColumn(columns: usize, k: usize, terms: v128): void {
-  v128.store(columns + (k << 4), sum(column(columns, k), terms));
+  store(columns, k, sum(column(columns, k), terms));
 }
 
+@inline
+function store(columns: usize, k: usize, wide: v128): void {
+  v128.store(columns + (k << 4), wide);
+}
+
+@inline
+function clearLow(columns: usize): void {
+  store(columns, 0, ZEROS);
+  store(columns, 1, ZEROS);
+  store(columns, 2, ZEROS);
+  store(columns, 3, ZEROS);
+  store(columns, 4, ZEROS);
+  store(columns, 5, ZEROS);
+  store(columns, 6, ZEROS);
+  store(columns, 7, ZEROS);
+  store(columns, 8, ZEROS);
+}
+
+/** columns = 0. `memory.fill` would be a call out of the WebAssembly. */
 export function clearPairColumns(columns: usize): void {
-  memory.fill(columns, 0, PAIR_COLUMNS);
+  clearLow(columns);
+  clearLow(columns + 9 * 16);
+}
+
+/** columns = c R, which is c after the reduction. */
+export function beginPairColumns(columns: usize, c: usize): void {
+  clearLow(columns);
+  store(columns, 9, wide(c, 0));
+  store(columns, 10, wide(c, 1));
+  store(columns, 11, wide(c, 2));
+  store(columns, 12, wide(c, 3));
+  store(columns, 13, wide(c, 4));
+  store(columns, 14, wide(c, 5));
+  store(columns, 15, wide(c, 6));
+  store(columns, 16, wide(c, 7));
+  store(columns, 17, wide(c, 8));
 }
 
 /** columns += a b, of a pair and a constant; at most eleven times before `reducePair` or `settlePair`. */
@@ -69,19 +103,6 @@ export function accumulatePair(columns: usize, a: usize, b: usize): void {
   s = times(a6, b8); s = more(s, a7, b7); s = more(s, a8, b6); addColumn(columns, 14, s);
   s = times(a7, b8); s = more(s, a8, b7); addColumn(columns, 15, s);
   addColumn(columns, 16, times(a8, b8));
-}
-
-/** columns += c R. */
-export function accumulateReducedPair(columns: usize, c: usize): void {
-  addColumn(columns, 9, wide(c, 0));
-  addColumn(columns, 10, wide(c, 1));
-  addColumn(columns, 11, wide(c, 2));
-  addColumn(columns, 12, wide(c, 3));
-  addColumn(columns, 13, wide(c, 4));
-  addColumn(columns, 14, wide(c, 5));
-  addColumn(columns, 15, wide(c, 6));
-  addColumn(columns, 16, wide(c, 7));
-  addColumn(columns, 17, wide(c, 8));
 }
 
 export function settlePair(columns: usize): void {
