@@ -1,6 +1,7 @@
 /** The proving process: takes one task over IPC, makes witness and proof with snarkjs, answers and ends. */
 import { groth16, type Logger, wtns } from "snarkjs";
 import type { ProofStage } from "./backend.ts";
+import { shareCurve } from "./kept-curve.ts";
 import { peakMemoryMiB } from "./peak-memory.ts";
 import type { WorkerMessage, WorkerResult, WorkerTask } from "./worker-messages.ts";
 
@@ -41,6 +42,7 @@ const logger: Logger = {
 async function work(task: WorkerTask): Promise<WorkerResult> {
   const started = performance.now();
   enter("witness", 0);
+  await shareCurve(false);
   const witness = task.witnessPath ?? { type: "mem" as const };
   await wtns.calculate(task.input, task.wasm, witness);
   const calculated = performance.now();

@@ -1,7 +1,7 @@
 /** Reads the contributions that a snarkjs .zkey says it went through (its section 10). */
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { buildBn128 } from "ffjavascript";
+import { keptCurve } from "../backend/kept-curve.ts";
 import { readSection, readSections } from "./section-file.ts";
 
 export interface Contribution {
@@ -49,7 +49,7 @@ export async function readContributions(zkeyPath: string): Promise<ContributionR
 
 /** The hash is over the points in big-endian plain form, then the transcript's hash. */
 async function contributionHash(fixed: Uint8Array): Promise<string> {
-  const { G1, G2 } = await buildBn128(true);
+  const { G1, G2 } = await keptCurve(true);
   const plain = new Uint8Array(pointsBytes);
   const inG1 = [0, 64, 128];
   for (const at of inG1) G1.toRprUncompressed(plain, at, fixed.slice(at, at + 64));

@@ -14,8 +14,8 @@ export interface CurveModule {
  */
 export async function loadCurveModule(): Promise<CurveModule> {
   // Here, since few who import this module come so far: a hundred files take a while to load.
-  const { buildBn128 } = await import("ffjavascript");
-  const { tm } = await buildBn128(true);
+  const { keptCurve } = await import("../backend/kept-curve.ts");
+  const { tm } = await keptCurve(true);
   return {
     code: tm.code,
     g1Generator: tm.pG1gen,

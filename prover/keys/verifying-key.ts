@@ -26,8 +26,8 @@ export async function readVerifyingKey(zkeyPath: string): Promise<VerifyingKey> 
     const header = await readSection(file, sections, 2);
     const points = await readSection(file, sections, 3);
     // Only here: checking a key or a proof in a thread must not start ffjavascript's own worker code.
-    const { buildBn128 } = await import("ffjavascript");
-    const curve = await buildBn128(true);
+    const { keptCurve } = await import("../backend/kept-curve.ts");
+    const curve = await keptCurve(true);
     const inG1 = (from: Buffer, at: number) =>
       decimal(curve.G1.toObject(new Uint8Array(from.subarray(at, at + 64)))) as unknown as Groth16Point1;
     const inG2 = (at: number) =>

@@ -1,9 +1,4 @@
 /** snarkjs in this very thread: for a small circuit it takes longer to start its own threads than to prove. */
-import { buildBn128 } from "ffjavascript";
+import { shareCurve } from "../../prover/backend/kept-curve.ts";
 
-/** snarkjs takes the curve that it finds here, and makes one with threads otherwise. */
-const shared = globalThis as { curve_bn128?: unknown };
-
-export async function useOneThread(): Promise<void> {
-  shared.curve_bn128 ??= await buildBn128(true);
-}
+export const useOneThread = (): Promise<void> => shareCurve(true);
