@@ -94,6 +94,15 @@ export class DevnetProcess {
     process.kill(children.find((child) => child.name === name)!.pid, "SIGKILL");
   }
 
+  /** The same, if it runs at all at this moment. */
+  kill9IfThere(name: string): void {
+    try {
+      this.kill9(name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+
   /** Ctrl-C, or the devnet itself without warning. */
   signal(signal: "SIGINT" | "SIGKILL"): void {
     this.child.kill(signal);
