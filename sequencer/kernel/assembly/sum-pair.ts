@@ -3,9 +3,7 @@ import {
   BITS, clear, digit, limbs, MASK, more, narrow, put, Q1, Q2, Q3, Q4, Q5, Q6, Q7, Q8, sum, times, wide, ZEROS,
 } from "./product-pair";
 
-/** Bytes of eighteen columns of two numbers. */
-const PAIR_COLUMNS: usize = 18 * 16;
-
+/** One of eighteen columns of two numbers. */
 @inline
 function column(columns: usize, k: usize): v128 {
   return v128.load(columns + (k << 4));
@@ -21,8 +19,9 @@ function store(columns: usize, k: usize, wide: v128): void {
   v128.store(columns + (k << 4), wide);
 }
 
+/** Nine of the columns. */
 @inline
-function clearLow(columns: usize): void {
+function clearNine(columns: usize): void {
   store(columns, 0, ZEROS);
   store(columns, 1, ZEROS);
   store(columns, 2, ZEROS);
@@ -36,13 +35,13 @@ function clearLow(columns: usize): void {
 
 /** columns = 0. `memory.fill` would be a call out of the WebAssembly. */
 export function clearPairColumns(columns: usize): void {
-  clearLow(columns);
-  clearLow(columns + 9 * 16);
+  clearNine(columns);
+  clearNine(columns + 9 * 16);
 }
 
 /** columns = c R, which is c after the reduction. */
 export function beginPairColumns(columns: usize, c: usize): void {
-  clearLow(columns);
+  clearNine(columns);
   store(columns, 9, wide(c, 0));
   store(columns, 10, wide(c, 1));
   store(columns, 11, wide(c, 2));
