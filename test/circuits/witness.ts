@@ -88,7 +88,7 @@ function valuesOf({ instance, witnessSize }: Calculator): bigint[] {
   const values: bigint[] = [];
   for (let signal = 0; signal < witnessSize; signal++) {
     getWitness(signal);
-    values.push(valueOf(words));
+    values.push(fieldValue(words));
   }
   return values;
 }
@@ -97,7 +97,7 @@ const limbs = new BigUint64Array(4);
 const halves = new Uint32Array(limbs.buffer);
 
 /** Most signals are bits, or fit one word. */
-function valueOf(words: Uint32Array): bigint {
+function fieldValue(words: Uint32Array): bigint {
   const first = words[0]!;
   let above = 0;
   for (let i = 1; i < 8; i++) above |= words[i]!;
