@@ -29,7 +29,7 @@ const random = seededRandom(SEED);
 /** Between a test's own orders. */
 const REST_MS = 4_000;
 /** A child is killed at any moment of so many. */
-const MOMENTS_MS = 3_000;
+const MOMENTS_MS = 2_000;
 /** An answer may take long where a proof takes the whole machine; one that is killed breaks its connections. */
 const PATIENCE_MS = 60_000;
 const data = mkdtempSync(join(tmpdir(), "proofbook-devnet-"));

@@ -22,7 +22,7 @@ import { commitments, revertFrom } from "./operators.ts";
 const SIZE = 4;
 const TRADERS = 2;
 /** Acknowledged between two blows, so that the set is seen to go on. */
-const BETWEEN = 4;
+const BETWEEN = 3;
 /** Batches that are taken back at once, at least. */
 const REVERTED = 2;
 /** Batches behind what is proven that make a node join by a snapshot. */
