@@ -49,6 +49,6 @@ export async function withDirectory<T>(work: (directory: string) => Promise<T>):
 }
 
 /** The tests' circuit; from the project's cache, so that it is compiled once for all test files. */
-export function compileChain(links = 4, cacheDir?: string): Promise<CompiledCircuit> {
+export function compileChain(links = 2, cacheDir?: string): Promise<CompiledCircuit> {
   return compileCircuit({ source: chainSource(links), name: `test-chain${links}`, cacheDir });
 }
