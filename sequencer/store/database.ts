@@ -141,13 +141,14 @@ export class Database extends DatabaseReads {
   }
 }
 
-function checksum(key: string, payload: Bytes): Bytes {
+/** One character a byte: a buffer for each would cost as much again as the hash. */
+function checksum(key: string, payload: Bytes): string {
   const length = Buffer.byteLength(key) + 1 + payload.length;
   if (length > checked.length) checked = Buffer.alloc(2 * length);
   const end = checked.write(key);
   checked[end] = 0;
   checked.set(payload, end + 1);
-  return hash("sha256", checked.subarray(0, length), "buffer").subarray(0, CHECKSUM_BYTES);
+  return hash("sha256", checked.subarray(0, length), "binary").slice(0, CHECKSUM_BYTES);
 }
 
 /** What a checksum is made of; one at a time is. */
@@ -155,14 +156,16 @@ let checked = Buffer.alloc(4096);
 
 function seal(key: string, payload: Bytes): Bytes {
   const value = Buffer.allocUnsafe(CHECKSUM_BYTES + payload.length);
-  value.set(checksum(key, payload));
+  value.write(checksum(key, payload), "latin1");
   value.set(payload, CHECKSUM_BYTES);
   return value;
 }
 
 function decode<V>(of: Space<V>, key: string, bytes: Bytes): V {
   const payload = bytes.subarray(CHECKSUM_BYTES);
-  if (Buffer.compare(checksum(key, payload), bytes.subarray(0, CHECKSUM_BYTES)) !== 0)
+  const length = Math.min(CHECKSUM_BYTES, bytes.length);
+  const told = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString("latin1");
+  if (checksum(key, payload) !== told)
     throw new StoreError("damagedValue", `the checksum of ${key} does not match its value`);
   try {
     return valueFrom(of, payload, key);
