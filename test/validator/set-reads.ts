@@ -22,6 +22,11 @@ export const isLost = (error: unknown): boolean =>
 const ALONE_MS = 100;
 /** For the answer to a read, which may wait for what it demands. */
 const READ_MS = 5_000;
+/**
+ * For an answer of a node that may be stopped or killed at any moment: it waits for finality, which waits for a leader that
+ * is down. One that is lost is asked for again.
+ */
+const ANSWER_MS = 3_000;
 
 export class SetReads implements Client {
   readonly url = "any node of the set";
@@ -37,6 +42,8 @@ export class SetReads implements Client {
   private readonly told: number[];
   /** Of all that was acknowledged or read, through whichever node. */
   private readonly horizon = new Horizon();
+  /** By node. */
+  private readonly askers: readonly Client[];
   /** By node; they demand what any of them has seen. */
   private readonly clients: readonly Client[];
   /** By node: the newest that was read from this life of it. */
@@ -46,6 +53,9 @@ export class SetReads implements Client {
     this.set = set;
     this.random = random;
     this.told = set.nodes.map(() => 0);
+    this.askers = set.nodes.map(({ client: { url } }) =>
+      createClient({ url, timeoutMs: ANSWER_MS, retries: 0 }),
+    );
     const { horizon } = this;
     this.clients = set.nodes.map(({ client: { url } }) =>
       createClient({ url, timeoutMs: READ_MS, retries: 0, horizon }),
@@ -54,7 +64,7 @@ export class SetReads implements Client {
 
   async request<T>(call: Parameters<Client["request"]>[0]): Promise<T> {
     const node = await this.anyNode();
-    const reply = await node.client.request<T>(call);
+    const reply = await this.askers[node.index]!.request<T>(call);
     if (call.path === "/v1/requests") await this.acknowledge(node, reply as Receipt);
     return reply;
   }
@@ -101,11 +111,11 @@ export class SetReads implements Client {
   private async read(node: SetNode, id: string, sequence: number): Promise<void> {
     const life = node.process;
     if (life === null) return;
-    const receipt = await getReceipt(node.client, { id });
+    const receipt = await getReceipt(this.askers[node.index]!, { id });
     if (receipt.sequence !== sequence)
       this.mistakes.push(`node ${node.index}: ${id} stood at ${sequence} and stands at ${receipt.sequence}`);
     const least = Math.max(this.told[node.index]!, this.seen.get(life) ?? 0);
-    const book = await getBook(node.client, { market: 0 });
+    const book = await getBook(this.askers[node.index]!, { market: 0 });
     if (book.sequence < least)
       this.mistakes.push(`node ${node.index} was at ${least} and showed a book of ${book.sequence}`);
     this.seen.set(life, Math.max(this.seen.get(life) ?? 0, book.sequence));
