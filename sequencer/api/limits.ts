@@ -13,7 +13,7 @@ export const MAX_LEASE_BYTES = 512;
 /** Words of one signed request: a new trading key takes two payload words and the command. */
 export const MAX_REQUEST_WORDS = 3;
 
-/** Submissions inside the node at a time: at 1,000 a second, one second of work. More are told to come back. */
+/** Submissions inside the node at a time: a fifth of a second of a node at its fastest. More are told to come back. */
 export const MAX_SUBMISSIONS = 1024;
 /** What a client that came at a bad moment is told to wait at least. */
 export const RETRY_AFTER_SECONDS = 1;
