@@ -6,7 +6,8 @@ import { Horizon } from "../../trader/sdk/horizon.ts";
 import { NonceSource } from "../../trader/sdk/nonce-source.ts";
 import { SlotAllocator } from "../../trader/sdk/slot-allocator.ts";
 import { submitRequest } from "../../trader/sdk/submit-request.ts";
-import { TraderError } from "../../trader/sdk/trader-error.ts";
+import type { TraderError } from "../../trader/sdk/trader-error.ts";
+import { errorOf } from "./error-of.ts";
 
 const signed = { words: [5n], publicKey: [1n, 2n], signature: { r8: [3n, 4n], s: 5n } } as const;
 
@@ -39,16 +40,6 @@ function scripted(...answers: Answer[]) {
     return answer;
   };
   return { client: createClient({ url: "http://localhost:1", fetch, timeoutMs: 20, retries: 2 }), asked };
-}
-
-async function errorOf(work: Promise<unknown>): Promise<TraderError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof TraderError) return error;
-    throw error;
-  }
-  throw new Error("nothing thrown");
 }
 
 test("a busy exchange is asked again after the pause it names, and not for ever", async () => {

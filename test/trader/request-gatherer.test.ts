@@ -5,7 +5,7 @@ import { wordToHex } from "../../sequencer/exchange/word.ts";
 import type { SignedRequest } from "../../sequencer/signature/request.ts";
 import { createClient } from "../../trader/sdk/client.ts";
 import { RequestGatherer } from "../../trader/sdk/request-gatherer.ts";
-import { TraderError } from "../../trader/sdk/trader-error.ts";
+import { errorOf } from "./error-of.ts";
 
 const signedWord = (word: bigint): SignedRequest => ({
   words: [word],
@@ -44,16 +44,6 @@ const receiptOf = (word: bigint) => ({ id: wordToHex(word), outcome: "accepted" 
 const refused = (code: string) => ({ error: { code, message: "no", slot: 3 } });
 const words = (from: number, count: number): bigint[] =>
   Array.from({ length: count }, (_, i) => BigInt(from + i));
-
-async function errorOf(work: Promise<unknown>): Promise<TraderError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof TraderError) return error;
-    throw error;
-  }
-  throw new Error("nothing thrown");
-}
 
 test("what is handed in at once is one body in its order, at most 64; each gets its own receipt", async () => {
   const { gatherer, calls } = nodeWhere(receiptOf);

@@ -9,7 +9,7 @@ import { createClient } from "../../trader/sdk/client.ts";
 import { connectChain } from "../../trader/sdk/connect-chain.ts";
 import { deriveKey, keyOfSecret } from "../../trader/sdk/derive-key.ts";
 import { getAccount, getFills, getOrder } from "../../trader/sdk/reads.ts";
-import { TraderError } from "../../trader/sdk/trader-error.ts";
+import { errorOf } from "./error-of.ts";
 import { DIMENSIONS, localExchange, MARKETS } from "./local-exchange.ts";
 
 const local = await localExchange();
@@ -40,16 +40,6 @@ const key = await deriveKey({
 });
 const units = MARKETS[0]!;
 const SLOTS = 4 ** DIMENSIONS.orderDepth;
-
-async function errorOf(work: Promise<unknown>): Promise<TraderError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof TraderError) return error;
-    throw error;
-  }
-  throw new Error("nothing thrown");
-}
 
 test("orders sent at once get slots of their own and travel together; the one too many is refused before it is sent", async () => {
   const terms = { units, side: "sell", price: "65000", size: "0.001" } as const;
