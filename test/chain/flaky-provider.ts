@@ -1,11 +1,11 @@
 /** A connection to an L1 node that fails by chance: the call did not get there, or its answer was lost. */
-import { FetchRequest, JsonRpcProvider, Network } from "ethers";
+import { PromptProvider } from "./prompt-provider.ts";
 
-export class FlakyProvider extends JsonRpcProvider {
+export class FlakyProvider extends PromptProvider {
   private readonly fails: () => "before" | "after" | "not";
 
   constructor(url: string, chainId: bigint, fails: () => "before" | "after" | "not") {
-    super(new FetchRequest(url), chainId, { staticNetwork: Network.from(chainId), cacheTimeout: -1 });
+    super(url, chainId);
     this.fails = fails;
   }
 

@@ -2,12 +2,12 @@
 import { Contract, HDNodeWallet, type JsonRpcProvider, Mnemonic, Wallet } from "ethers";
 import type { Groth16Proof } from "snarkjs";
 import { ANVIL_CHAIN_ID, ANVIL_MNEMONIC, type Anvil, startAnvil } from "../../sequencer/chain/anvil.ts";
-import { l1Provider } from "../../sequencer/chain/provider.ts";
 import { TOKEN_ABI } from "../../verifier-contracts/abi.ts";
 import { type Deployment, deploy } from "../../verifier-contracts/deploy/deploy.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import type { ContractProof } from "../../verifier-contracts/records.ts";
 import { type TinyCircuit, tinyCircuit } from "../contracts/tiny-circuit.ts";
+import { PromptProvider } from "./prompt-provider.ts";
 
 export const STEPS = 4;
 
@@ -42,7 +42,7 @@ export async function settledExchange(
   options: { maxTimeBehindSeconds?: number } = {},
 ): Promise<SettledExchange> {
   const anvil = await startAnvil();
-  const provider = l1Provider(anvil.url, ANVIL_CHAIN_ID);
+  const provider = new PromptProvider(anvil.url, ANVIL_CHAIN_ID);
   provider.pollingInterval = 20;
   const circuit = await tinyCircuit();
   const [deployer, validator, submitter, depositor] = [0, 1, 2, 3].map(walletAt) as [
