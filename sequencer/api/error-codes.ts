@@ -15,7 +15,7 @@ const ADMISSION_CODES: Record<AdmissionCode, CodeFact> = {
   malformed: { status: 400, when: "Not JSON, a missing, unknown or mistyped field, a number out of range" },
   oversized: {
     status: 413,
-    when: "The body is larger than the route takes, or the request has too many words",
+    when: "The body is larger than the route takes, or a request has more than three words, or a word more than 31 bytes",
   },
   unknownType: { status: 400, when: "The last word's type is not one that traders sign" },
   spareBits: { status: 400, when: "A bit is set that the type does not use" },
@@ -41,6 +41,7 @@ const ADMISSION_CODES: Record<AdmissionCode, CodeFact> = {
 };
 
 const API_CODES = {
+  unsigned: { status: 400, when: "The request has no signature: the field is missing, or null" },
   unauthorized: { status: 401, when: "A job route without the bearer token" },
   localOnly: { status: 403, when: "A job route from another machine, and no token is configured" },
   noSuchRoute: { status: 404, when: "Nothing at this path and method" },

@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiError, errorBody, headersOf, statusOf } from "./api-error.ts";
+import { bodyFault, type Finding } from "./body-fault.ts";
 import { ERROR_CODES, type ErrorCode } from "./error-codes.ts";
 
 const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
@@ -16,33 +17,29 @@ const isClientFault = (error: object): boolean =>
   error.statusCode >= 400 &&
   error.statusCode < 500;
 
-interface Finding {
-  readonly keyword?: string;
-  readonly instancePath?: string;
-  readonly message?: string;
-}
-
 /** Where a validated part is wrong; never what was sent, which may be long or private. */
-function validationFacts(error: object): Record<string, unknown> {
-  if (!("validation" in error)) return {};
+function misfit(error: object & { validation: unknown }, body: unknown): ApiError {
   const part = "validationContext" in error ? error.validationContext : undefined;
-  const first = (error.validation as readonly Finding[])[0];
+  const findings = error.validation as readonly Finding[];
+  const first = findings[0];
   // The validator's way to say that a field is not in the schema.
   const problem = first?.keyword === "boolean" ? "unknown field" : first?.message;
-  return { part, at: first?.instancePath ?? "", problem };
+  const code = part === "body" ? bodyFault(findings, body) : "malformed";
+  return new ApiError(code, { part, at: first?.instancePath ?? "", problem });
 }
 
-export function asApiError(error: unknown): ApiError {
+/** `body` is that of the request, where one was read. */
+export function asApiError(error: unknown, body?: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error === null || typeof error !== "object") return new ApiError("internal");
   const framework = "code" in error ? FRAMEWORK_CODES[String(error.code)] : undefined;
   if (framework !== undefined) return new ApiError(framework);
-  const isMalformed = isClientFault(error) || "validation" in error;
-  return isMalformed ? new ApiError("malformed", validationFacts(error)) : new ApiError("internal");
+  if ("validation" in error) return misfit(error, body);
+  return new ApiError(isClientFault(error) ? "malformed" : "internal");
 }
 
 export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { code, facts, message } = asApiError(error);
+  const { code, facts, message } = asApiError(error, request.body);
   if (code === "internal") request.log.error({ err: error }, "request failed");
   const status = statusOf(code);
   return reply

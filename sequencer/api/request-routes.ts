@@ -85,6 +85,7 @@ function submitRoutes(server: ApiServer, desk: RequestDesk): void {
         summary: "Hand in several signed requests",
         description:
           "As if each had been handed in by itself, one after the other: some may be logged and others not. " +
+          "One entry that is malformed, oversized or unsigned refuses the whole body, and none is handed in. " +
           "Answers when the last of them is decided, with a receipt or an error for each, in their order.",
         tags: ["requests"],
         body: ManyBody,

@@ -1,6 +1,7 @@
 /** Shapes that several routes share; the OpenAPI document is made from them. */
 import { type TSchema, Type } from "typebox";
 import { ACCOUNT_BITS, MAX_MARKETS, SLOT_BITS } from "../exchange/limits.ts";
+import { ERROR_CODES } from "./error-codes.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "./limits.ts";
 
 /** An object without unknown fields. */
@@ -8,8 +9,12 @@ export const Closed = <T extends Record<string, TSchema>>(properties: T) =>
   Type.Object(properties, { additionalProperties: false });
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-/** 31 bytes of hex. */
-export const WordHex = Type.String({ pattern: "^0x[0-9a-fA-F]{62}$", description: "31 bytes, big-endian" });
+/** 31 bytes of hex. What has more of them differs from it in its length alone, so that it can be told from nonsense. */
+export const WordHex = Type.String({
+  pattern: "^0x[0-9a-fA-F]{62,}$",
+  maxLength: 64,
+  description: "31 bytes, big-endian",
+});
 /** Hex or decimal, 256 bits at most; what lies beyond the field is refused by its user. */
 export const Element = Type.String({
   pattern: "^(0x[0-9a-fA-F]{1,64}|0|[1-9][0-9]{0,77})$",
@@ -46,7 +51,10 @@ export const pageOf = (query: { from?: number; limit?: number }): { from: number
 });
 
 export const ErrorFacts = Type.Object(
-  { code: Type.String(), message: Type.String() },
+  {
+    code: Type.String({ enum: Object.keys(ERROR_CODES), description: "See sequencer/api/README.md" }),
+    message: Type.String(),
+  },
   { additionalProperties: true },
 );
 const ErrorReply = Type.Object({ error: ErrorFacts });

@@ -50,21 +50,25 @@ const MALFORMED: Record<string, unknown> = {
   "an empty body": "",
   "JSON that is no object": "[]",
   null: "null",
-  "a missing field": { words: REQUEST.words, publicKey: REQUEST.publicKey },
+  "an empty object": {},
+  "a missing field": { words: REQUEST.words, signature: REQUEST.signature },
   "an unknown field": { ...REQUEST, priority: 1 },
   "an unknown field further down": { ...REQUEST, publicKey: { ...REQUEST.publicKey, z: "1" } },
   "no words": { ...REQUEST, words: [] },
-  "too many words": { ...REQUEST, words: Array(4).fill(REQUEST.words[0]) },
   "a word as a number": { ...REQUEST, words: [7] },
   "a word of 30 bytes": { ...REQUEST, words: [`0x${"0".repeat(60)}`] },
-  "a word of 32 bytes": { ...REQUEST, words: [`0x${"0".repeat(64)}`] },
+  "many words, and one of no bytes": { ...REQUEST, words: [...Array(4).fill(REQUEST.words[0]), "0x"] },
+  "a long word with letters": { ...REQUEST, words: [`0x${"g".repeat(64)}`] },
   "a word with letters": { ...REQUEST, words: [`0x${"g".repeat(62)}`] },
   "a coordinate as a number": { ...REQUEST, publicKey: { x: 1, y: "2" } },
   "a coordinate of 257 bits": { ...REQUEST, publicKey: { x: `0x1${"0".repeat(64)}`, y: "2" } },
   "a negative scalar": { ...REQUEST, signature: { ...REQUEST.signature, s: "-5" } },
   "a scalar with an exponent": { ...REQUEST, signature: { ...REQUEST.signature, s: "5e3" } },
   "a scalar with a leading zero": { ...REQUEST, signature: { ...REQUEST.signature, s: "05" } },
-  "no signature": { ...REQUEST, signature: null },
+  "an empty signature": { ...REQUEST, signature: {} },
+  "half a signature": { ...REQUEST, signature: { r8x: "3", r8y: "4" } },
+  "no signature and an unknown field": { words: REQUEST.words, publicKey: REQUEST.publicKey, priority: 1 },
+  "no key and no signature": { words: REQUEST.words },
   "an array for an object": { ...REQUEST, signature: ["3", "4", "5"] },
   "a prototype": `{"__proto__": {"words": []}}`,
   "a constructor": `{"constructor": {"prototype": {"words": []}}}`,
@@ -73,6 +77,41 @@ const MALFORMED: Record<string, unknown> = {
 };
 for (const [what, body] of Object.entries(MALFORMED))
   test(`${what} is malformed`, async () => refused(await post(body), "malformed"));
+
+const [WORD] = REQUEST.words;
+const OVERSIZED: Record<string, unknown> = {
+  "a request of too many words": { ...REQUEST, words: Array(4).fill(WORD) },
+  "a word of 32 bytes": { ...REQUEST, words: [`0x${"0".repeat(64)}`] },
+  "a word of 1,000 bytes": { ...REQUEST, words: [WORD, `0x${"f".repeat(2000)}`] },
+  "too many words, too long ones, and no signature": {
+    ...REQUEST,
+    words: Array(9).fill(`${WORD}0`),
+    signature: null,
+  },
+};
+for (const [what, body] of Object.entries(OVERSIZED))
+  test(`${what} is oversized`, async () => refused(await post(body), "oversized"));
+
+const { signature: _, ...UNSIGNED } = REQUEST;
+for (const [what, body] of Object.entries({ missing: UNSIGNED, null: { ...UNSIGNED, signature: null } }))
+  test(`a request whose signature is ${what} is unsigned`, async () => refused(await post(body), "unsigned"));
+
+test("one such entry among several is named, and refuses them all", async () => {
+  const many = async (entry: unknown, code: ErrorCode, at: string) => {
+    const answer = await server.ask("POST", "/v1/requests/many", { requests: [REQUEST, REQUEST, entry] });
+    refused(answer, code);
+    is(answer.body.error.at, at);
+  };
+  await many(UNSIGNED, "unsigned", "/requests/2");
+  await many({ ...UNSIGNED, signature: null }, "unsigned", "/requests/2/signature");
+  await many(OVERSIZED["a request of too many words"], "oversized", "/requests/2/words");
+  await many(OVERSIZED["a word of 32 bytes"], "oversized", "/requests/2/words/0");
+  await many({ ...REQUEST, words: ["0x1"] }, "malformed", "/requests/2/words/0");
+});
+
+test("an id that is too long is malformed: it is no request", async () => {
+  refused(await server.ask("GET", `/v1/receipts/0x${"0".repeat(64)}`), "malformed");
+});
 
 test("says which field is wrong, but not what was sent", async () => {
   const { body } = await post({ ...REQUEST, words: ["secret"] });

@@ -198,6 +198,7 @@ test("metrics are there for Prometheus", async () => {
 test("the OpenAPI document has every route that answers", async () => {
   const { openapi, paths } = await get("/openapi.json");
   match(openapi, /^3\.1/);
+  match(JSON.stringify(paths["/v1/requests"].post.responses["4XX"]), '"oversized"');
   equal(Object.keys(paths).sort(), [
     "/v1/accounts/by-owner/{keyHash}",
     "/v1/accounts/{account}",
