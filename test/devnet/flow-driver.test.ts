@@ -8,7 +8,11 @@ import type { Client } from "../../trader/sdk/client.ts";
 
 const LIMIT_MS = 10_000;
 
-const nobody: Client = { url: "", request: () => Promise.reject(new Error("nobody is asked")) };
+const nobody: Client = {
+  url: "",
+  receiptWaitMs: 0,
+  request: () => Promise.reject(new Error("nobody is asked")),
+};
 
 /** A look at an exchange whose batches wait for proofs, and that does not answer any more. */
 const lastLook = {

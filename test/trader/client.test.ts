@@ -6,7 +6,7 @@ import { Horizon } from "../../trader/sdk/horizon.ts";
 import { NonceSource } from "../../trader/sdk/nonce-source.ts";
 import { SlotAllocator } from "../../trader/sdk/slot-allocator.ts";
 import { submitRequest } from "../../trader/sdk/submit-request.ts";
-import type { TraderError } from "../../trader/sdk/trader-error.ts";
+import { mayHaveArrived, type TraderError } from "../../trader/sdk/trader-error.ts";
 import { errorOf } from "./error-of.ts";
 
 const signed = { words: [5n], publicKey: [1n, 2n], signature: { r8: [3n, 4n], s: 5n } } as const;
@@ -39,7 +39,8 @@ function scripted(...answers: Answer[]) {
     if (answer === "never") return await neverAnswered(init!.signal!);
     return answer;
   };
-  return { client: createClient({ url: "http://localhost:1", fetch, timeoutMs: 20, retries: 2 }), asked };
+  const quick = { timeoutMs: 20, retries: 2, receiptWaitMs: 0 };
+  return { client: createClient({ url: "http://localhost:1", fetch, ...quick }), asked };
 }
 
 test("a busy exchange is asked again after the pause it names, and not for ever", async () => {
@@ -97,6 +98,77 @@ test("a used nonce at the first attempt is somebody else's, and an error", async
   assert.is(asked.length, 1);
 });
 
+test("once it may have arrived, no refusal tells what became of it: without a receipt the answer is lost", async () => {
+  const unknown = () => refusal(404, "noSuchReceipt");
+  for (const refused of [refusal(409, "usedNonce"), refusal(422, "unfunded"), refusal(401, "unknownKey")]) {
+    const { client, asked } = scripted("lost", unknown(), refused, unknown());
+    const error = await errorOf(submitRequest(client, { signed }));
+    assert.equal(
+      [error.code, error.reason, error.facts.id],
+      ["LOST_ANSWER", undefined, `0x${"5".padStart(62, "0")}`],
+    );
+    assert.equal(
+      asked.map((call) => call.split(" ")[0]),
+      ["POST", "GET", "POST", "GET"],
+    );
+  }
+  const busy = () => reply(429, { error: { code: "busy", message: "no" } }, { "retry-after": "0.001" });
+  const { client } = scripted("lost", busy(), busy(), busy(), refusal(409, "usedNonce"), unknown());
+  assert.is(
+    (await errorOf(submitRequest(client, { signed }))).code,
+    "LOST_ANSWER",
+    "who is too busy to tell",
+  );
+});
+
+test("what says nothing of a request is a lost answer: the receipt is looked up", async () => {
+  const receipt = { id: "0x5", outcome: "accepted" };
+  const html = (status: number) => new Response("<html>", { status });
+  const brokenOff = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"id":'));
+      controller.error(new TypeError("terminated"));
+    },
+  });
+  const silences = {
+    "a proxy that gave up": html(504),
+    "a proxy that lost the node": html(502),
+    "a gateway with JSON of its own": reply(504, { message: "Endpoint request timed out" }),
+    "a node that waits no more": refusal(504, "outcomeUnknown"),
+    "a node that stumbled": refusal(500, "internal"),
+    "half of an answer": new Response('{"id":"0x5","outc'),
+    "a body that broke off": new Response(brokenOff),
+    nothing: reply(500, null as never),
+  };
+  for (const [name, silence] of Object.entries(silences)) {
+    const { client } = scripted(silence, reply(200, receipt));
+    assert.equal(await submitRequest(client, { signed }), receipt as never, name);
+  }
+  for (const plainNo of [html(403), html(413)]) {
+    const { client, asked } = scripted(plainNo);
+    assert.is((await errorOf(submitRequest(client, { signed }))).code, "BAD_RESPONSE");
+    assert.is(asked.length, 1);
+  }
+});
+
+test("without a connection nothing was sent: the next node gets it, and nobody looks for a receipt", async () => {
+  const refused = Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNREFUSED" } });
+  const asked: string[] = [];
+  const fetch = async (url: string | URL | Request): Promise<Response> => {
+    const { hostname, pathname } = new URL(String(url));
+    asked.push(`${hostname}${pathname}`);
+    if (hostname === "b") return reply(200, { outcome: "accepted" });
+    throw refused;
+  };
+  const client = createClient({ url: "http://a", others: ["http://b"], fetch });
+  assert.is((await submitRequest(client, { signed })).outcome, "accepted");
+  assert.equal(asked.splice(0), ["a/v1/requests", "b/v1/requests"]);
+  const alone = createClient({ url: "http://c", fetch });
+  const error = await errorOf(submitRequest(alone, { signed }));
+  assert.equal([error.code, mayHaveArrived(error)], ["UNREACHABLE", false]);
+  assert.equal(asked, ["c/v1/requests", "c/v1/requests"]);
+});
+
 test("several nodes: a question goes on to the next one, a request that may have arrived does not", async () => {
   const asked: string[] = [];
   const alive = new Set(["b", "c"]);
@@ -138,14 +210,14 @@ test("a node that waits no more: its request goes to the next one, which has the
   assert.equal(asked, ["POST a", "GET b", "GET c", "GET a", "POST b", "GET b", "GET c"]);
 });
 
-test("what a node cannot know because it joined later is asked of the next one; then the nonce tells", async () => {
+test("what a node cannot know because it joined later is asked of the next one; then nobody knows", async () => {
   const early = refusal(404, "beforeHistory");
   const fetch = async (url: string | URL | Request): Promise<Response> =>
     new URL(String(url)).hostname === "a" ? early.clone() : reply(200, { number: 1 });
   const client = createClient({ url: "http://a", others: ["http://b"], fetch, retries: 0 });
   assert.equal(await client.request({ path: "/v1/batches/1" }), { number: 1 });
   const { client: alone, asked } = scripted("lost", early.clone(), refusal(409, "usedNonce"), early.clone());
-  assert.is((await errorOf(submitRequest(alone, { signed }))).reason, "usedNonce");
+  assert.is((await errorOf(submitRequest(alone, { signed }))).code, "LOST_ANSWER");
   assert.is(asked.length, 4);
 });
 

@@ -9,14 +9,14 @@ import { type Client, createClient } from "../../trader/sdk/client.ts";
 import { Horizon } from "../../trader/sdk/horizon.ts";
 import { getBook, getReceipt } from "../../trader/sdk/reads.ts";
 import type { Receipt } from "../../trader/sdk/replies.ts";
-import { TraderError } from "../../trader/sdk/trader-error.ts";
+import { TraderError, type TraderErrorCode } from "../../trader/sdk/trader-error.ts";
 import type { Random } from "../generate/random.ts";
 import type { NodeSet, SetNode } from "./node-set.ts";
 
+const LOST: readonly TraderErrorCode[] = ["TIMEOUT", "UNREACHABLE", "LOST_ANSWER", "BUSY"];
+
 /** What a client may run into while nodes die; anything else is a mistake. */
-export const isLost = (error: unknown): boolean =>
-  error instanceof TraderError &&
-  (error.code === "TIMEOUT" || error.code === "UNREACHABLE" || error.code === "BUSY");
+export const isLost = (error: unknown): boolean => error instanceof TraderError && LOST.includes(error.code);
 
 /** Before it is tried again when nobody is there. */
 const ALONE_MS = 100;
@@ -30,6 +30,7 @@ const ANSWER_MS = 3_000;
 
 export class SetReads implements Client {
   readonly url = "any node of the set";
+  readonly receiptWaitMs = ANSWER_MS;
   /** Sequence of every acknowledged request. */
   readonly acknowledged = new Map<string, number>();
   /** Reads that another node answered than the one that acknowledged. */
@@ -78,7 +79,7 @@ export class SetReads implements Client {
     const { awake } = this.set;
     if (awake.length > 0) return this.random.pick(awake);
     await sleep(ALONE_MS);
-    throw new TraderError("UNREACHABLE", { message: "no node is awake" });
+    throw new TraderError("UNREACHABLE", { message: "no node is awake", facts: { connected: false } });
   }
 
   private async acknowledge(node: SetNode, { id, sequence }: Receipt): Promise<void> {

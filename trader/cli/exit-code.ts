@@ -33,6 +33,7 @@ const BY_CODE: Readonly<Record<TraderErrorCode, number>> = {
   BAD_CONFIG: EXIT.usage,
   UNREACHABLE: EXIT.unreachable,
   TIMEOUT: EXIT.unreachable,
+  LOST_ANSWER: EXIT.unreachable,
   BUSY: EXIT.unreachable,
   BAD_RESPONSE: EXIT.unreachable,
   REJECTED: EXIT.rejected,

@@ -52,6 +52,8 @@ const STOP_GRACE_MS = 20_000;
 
 /** The system tells of a death a moment after the connection breaks; on a busy machine the moment is long. */
 const DEATH_NEWS_MS = 5_000;
+/** One that orders alone ends the devnet when it dies: nobody waits long for what it has to say of a request. */
+const LONE_RECEIPT_WAIT_MS = 2_000;
 /** A prover that died gives its job away soon: there is one machine, and nobody waits for a slow network. */
 const LEASE_SECONDS = 20;
 
@@ -176,7 +178,8 @@ class Starting {
     const setting = { ...options, paths, manifest, artefacts, rpc, multiaddrs };
     await options.prepare?.(paths);
     const apis = await this.startSequencers(setting);
-    const client = createClient({ url: apis[0]!, others: apis.slice(1) });
+    const receiptWaitMs = sequencers === 1 ? LONE_RECEIPT_WAIT_MS : undefined;
+    const client = createClient({ url: apis[0]!, others: apis.slice(1), receiptWaitMs });
     await writeTraderConfig(setting, apis);
     this.checkGivenUp();
     await this.startProver(apis);

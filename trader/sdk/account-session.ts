@@ -16,7 +16,7 @@ import { RequestGatherer } from "./request-gatherer.ts";
 import { signRequest } from "./sign-request.ts";
 import type { SignerFields } from "./signer-fields.ts";
 import { SlotAllocator } from "./slot-allocator.ts";
-import { TraderError } from "./trader-error.ts";
+import { mayHaveArrived, TraderError } from "./trader-error.ts";
 import { type TradingKeyOptions, tradingKeyWords } from "./trading-key-words.ts";
 import { transferWord } from "./transfer-word.ts";
 import { withdrawWord } from "./withdraw-word.ts";
@@ -146,7 +146,7 @@ export class AccountSession {
       return { receipt, slot };
     } catch (error) {
       // Without an answer the order may rest: the slot stays taken until the account says otherwise.
-      rests = !(error instanceof TraderError) || error.code === "TIMEOUT" || error.code === "UNREACHABLE";
+      rests = !(error instanceof TraderError) || mayHaveArrived(error);
       throw error;
     } finally {
       this.sent.delete(slot);
@@ -215,6 +215,7 @@ export class AccountSession {
       try {
         return await this.gatherer.submit(signed);
       } catch (error) {
+        // Said only of what was sent once and answered: of anything else the outcome is not known (`submitRequest`).
         const wasUsed = error instanceof TraderError && error.reason === "usedNonce";
         if (!wasUsed || attempt === NONCE_ATTEMPTS) throw error;
         await this.refresh();

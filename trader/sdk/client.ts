@@ -1,7 +1,7 @@
 /** The way to a sequencer's HTTP API: one place for timeouts, retries and errors. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Horizon } from "./horizon.ts";
-import { isLostAnswer, TraderError } from "./trader-error.ts";
+import { isLostAnswer, mayHaveArrived, TraderError } from "./trader-error.ts";
 
 export interface ClientOptions {
   /** Where the API answers, such as `http://127.0.0.1:8080`. */
@@ -12,6 +12,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number | undefined;
   /** How often a busy exchange is asked again. */
   readonly retries?: number | undefined;
+  /** For the receipt of a request whose answer was lost. */
+  readonly receiptWaitMs?: number | undefined;
   /** Shared by clients that must not go back in time from one to the next; one of its own, unless given. */
   readonly horizon?: Horizon | undefined;
   /** Another `fetch`: a proxy, a recorder. */
@@ -31,14 +33,20 @@ interface ApiCall {
 export interface Client {
   /** The node that is asked at present. */
   readonly url: string;
+  /** So long the receipt of a request is looked for whose answer was lost. */
+  readonly receiptWaitMs: number;
   request<T>(call: ApiCall): Promise<T>;
 }
 
 const TIMEOUT_MS = 15_000;
 const RETRIES = 5;
+/** A request that waits is in a block by then: a set whose leader is down needs seconds, a node that restarts a few more. */
+const RECEIPT_WAIT_MS = 30_000;
 /** A Retry-After beyond this is somebody else's joke. */
 const MAX_PAUSE_MS = 60_000;
 const BUSY = new Set([429, 503]);
+/** Causes after which nothing was sent, because no connection came about. */
+const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
 
 /**
  * Makes a client. A busy exchange (429, 503) is asked again after the pause it names. When a node does not answer, or has
@@ -59,6 +67,7 @@ export function createClient(options: ClientOptions): Client {
   const settings = {
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     retries: options.retries ?? RETRIES,
+    receiptWaitMs: options.receiptWaitMs ?? RECEIPT_WAIT_MS,
     fetch: options.fetch ?? fetch,
     horizon: options.horizon ?? new Horizon(),
     isAlone: urls.length === 1,
@@ -88,6 +97,10 @@ class Nodes implements Client {
     return this.urls[this.present]!;
   }
 
+  get receiptWaitMs(): number {
+    return this.settings.receiptWaitMs;
+  }
+
   async request<T>(call: ApiCall): Promise<T> {
     const { horizon } = this.settings;
     for (let asked = 1; ; asked++) {
@@ -102,8 +115,8 @@ class Nodes implements Client {
         if (!wasTurnedAway && !isLostAnswer(error)) throw error;
         // Somebody else may have turned already.
         if (this.present === present) this.present = (present + 1) % this.urls.length;
-        const mayHaveArrived = call.body !== undefined && !wasTurnedAway;
-        if (mayHaveArrived || asked >= this.worthAsking(error)) throw error;
+        const isInDoubt = call.body !== undefined && mayHaveArrived(error);
+        if (isInDoubt || asked >= this.worthAsking(error)) throw error;
       }
     }
   }
@@ -131,6 +144,7 @@ const isUnknown = (error: unknown): boolean => error instanceof TraderError && e
 interface Settings {
   readonly timeoutMs: number;
   readonly retries: number;
+  readonly receiptWaitMs: number;
   readonly fetch: typeof fetch;
   readonly horizon: Horizon;
   /** There is no other node to turn to. */
@@ -139,8 +153,8 @@ interface Settings {
 
 async function request<T>(url: string, settings: Settings, call: ApiCall): Promise<T> {
   for (let attempt = 0; ; attempt++) {
-    const response = await ask(url, settings, call);
-    const reply = await readReply(response, call.path);
+    const { response, text } = await ask(url, settings, call);
+    const reply = parseReply(response, text, call.path);
     settings.horizon.reached(url, placeOf(response));
     if (response.ok || response.status === call.accepts) return reply as T;
     const refused = rejection(response.status, reply, call.path);
@@ -156,7 +170,12 @@ function placeOf(response: Response): number {
   return Number.isSafeInteger(place) && place > 0 ? place : 0;
 }
 
-async function ask(url: string, settings: Settings, { path, body }: ApiCall): Promise<Response> {
+interface Answer {
+  readonly response: Response;
+  readonly text: string;
+}
+
+async function ask(url: string, settings: Settings, { path, body }: ApiCall): Promise<Answer> {
   const { timeoutMs, fetch, horizon } = settings;
   const signal = AbortSignal.timeout(timeoutMs);
   const read = { headers: { "proofbook-at-least": String(horizon.sequence) } };
@@ -166,7 +185,8 @@ async function ask(url: string, settings: Settings, { path, body }: ApiCall): Pr
     body: JSON.stringify(body),
   };
   try {
-    return await fetch(`${url}${path}`, { signal, ...(body === undefined ? read : post) });
+    const response = await fetch(`${url}${path}`, { signal, ...(body === undefined ? read : post) });
+    return { response, text: await response.text() };
   } catch (cause) {
     if (signal.aborted)
       throw new TraderError("TIMEOUT", {
@@ -176,16 +196,22 @@ async function ask(url: string, settings: Settings, { path, body }: ApiCall): Pr
       });
     throw new TraderError("UNREACHABLE", {
       message: `nobody answers at ${url}`,
-      facts: { url, reason: String((cause as Error).cause ?? cause) },
+      facts: { url, reason: String((cause as Error).cause ?? cause), connected: !isNotConnected(cause) },
       whatToDo: "Is the sequencer running? `npm start` starts one; --url names another address.",
       cause,
     });
   }
 }
 
-async function readReply(response: Response, path: string): Promise<unknown> {
+/** `fetch` wraps what the socket says. */
+function isNotConnected(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+  return typeof code === "string" && NOT_CONNECTED.has(code);
+}
+
+function parseReply(response: Response, text: string, path: string): unknown {
   try {
-    return await response.json();
+    return JSON.parse(text);
   } catch (cause) {
     throw new TraderError("BAD_RESPONSE", {
       message: `the answer to ${path} is not JSON (status ${response.status})`,
@@ -202,7 +228,7 @@ function pauseOf(response: Response): number {
 }
 
 function rejection(status: number, reply: unknown, path: string): TraderError {
-  const { code, message, ...facts } = (reply as { error?: Record<string, unknown> }).error ?? {};
+  const { code, message, ...facts } = (reply as { error?: Record<string, unknown> } | null)?.error ?? {};
   if (typeof code !== "string")
     return new TraderError("BAD_RESPONSE", {
       message: `status ${status} without a code from ${path}`,

@@ -2,7 +2,7 @@ import type { SignedRequest } from "../../sequencer/signature/request.ts";
 import type { Client } from "./client.ts";
 import type { Receipt } from "./replies.ts";
 import { requestBody, submitRequest } from "./submit-request.ts";
-import { isLostAnswer, TraderError } from "./trader-error.ts";
+import { mayHaveArrived, TraderError } from "./trader-error.ts";
 
 /** The API takes no more in one body. */
 const MAX_TOGETHER = 64;
@@ -66,12 +66,12 @@ export class RequestGatherer {
     if (waiting.length === 1) return this.sendAlone(waiting[0]!, false);
     try {
       const body = { requests: waiting.map(({ signed }) => requestBody(signed)) };
-      const { results } = await this.client.request<ManyReply>({ path: "/v1/requests/many", body });
+      const reply = await this.client.request<Partial<ManyReply> | null>({ path: "/v1/requests/many", body });
       waiting.forEach((one, i) => {
-        this.settle(one, results[i] ?? {});
+        this.settle(one, reply?.results?.[i] ?? {});
       });
     } catch (error) {
-      for (const one of waiting) this.sendAlone(one, isLostAnswer(error));
+      for (const one of waiting) this.sendAlone(one, mayHaveArrived(error));
     }
   }
 

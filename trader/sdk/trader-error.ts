@@ -28,6 +28,11 @@ export type TraderErrorCode =
   /** Nobody answers at the address. */
   | "UNREACHABLE"
   | "TIMEOUT"
+  /**
+   * A request was sent, no answer came, and no receipt of it was found in time: it may have been executed, or may still be.
+   * Whoever signs another one in its place may have both.
+   */
+  | "LOST_ANSWER"
   /** The exchange is busy and stayed so over all retries. */
   | "BUSY"
   /** The exchange refused a request before it was logged; `reason` is its own code. */
@@ -83,7 +88,21 @@ export class TraderError extends Error {
   }
 }
 
-/** Nobody answered, or not in time, or the node stopped waiting: what was asked for may have been done. */
-export const isLostAnswer = (error: unknown): boolean =>
-  error instanceof TraderError &&
-  (error.code === "UNREACHABLE" || error.code === "TIMEOUT" || error.reason === "outcomeUnknown");
+const LOST: ReadonlySet<TraderErrorCode> = new Set(["UNREACHABLE", "TIMEOUT", "LOST_ANSWER"]);
+/** The exchange's own codes for not knowing what became of a request. */
+const UNKNOWN_ENDS: ReadonlySet<string | undefined> = new Set(["outcomeUnknown", "internal"]);
+
+/**
+ * What came back, if anything, does not say what became of the question: nobody answered, or not in time; the node stopped
+ * waiting; or somebody between broke the answer off or spoke in its place. Only a status of 4xx is a plain no.
+ */
+export function isLostAnswer(error: unknown): error is TraderError {
+  if (!(error instanceof TraderError)) return false;
+  if (LOST.has(error.code) || UNKNOWN_ENDS.has(error.reason)) return true;
+  const { status } = error.facts;
+  return error.code === "BAD_RESPONSE" && typeof status === "number" && (status < 400 || status >= 500);
+}
+
+/** The same of a request: it may have been executed, or may still be. Without a connection nothing was sent. */
+export const mayHaveArrived = (error: unknown): boolean =>
+  isLostAnswer(error) && error.facts.connected !== false;
