@@ -2,8 +2,8 @@
 import { suite } from "uvu";
 import { equal, is } from "uvu/assert";
 import { ERROR_CODES, type ErrorCode } from "../../sequencer/api/error-codes.ts";
-import { MAX_MANY_REQUESTS, MAX_SUBMISSIONS } from "../../sequencer/api/limits.ts";
-import { withOutcome, wordToHex } from "../../sequencer/exchange/word.ts";
+import { MAX_MANY_REQUESTS, MAX_SUBMISSIONS, RESERVED_FOR_RELIEF } from "../../sequencer/api/limits.ts";
+import { encodeWord, WordType, withOutcome, wordToHex } from "../../sequencer/exchange/word.ts";
 import { OutcomeUnknown } from "../../sequencer/node/outcome-unknown.ts";
 import type { AdmissionCode, Refusal } from "../../sequencer/node/refusal.ts";
 import type { Receipt } from "../../sequencer/node/view.ts";
@@ -104,22 +104,32 @@ test("a bug says nothing about itself", async () => {
   equal(answer.body, { error: { code: "internal", message: ERROR_CODES.internal.when } });
 });
 
-test("more requests at a time than the limit are told to come back, and the place is free again later", async () => {
+const CANCEL_WORD = encodeWord({ type: WordType.cancel, account: 1, nonce: 4 });
+
+test("takers at the limit are told to come back, a cancel is taken until all places are; all are free again later", async () => {
   const releases: (() => void)[] = [];
-  let isFull = () => {};
-  const full = new Promise<void>((resolve) => {
-    isFull = resolve;
-  });
+  const arrivals: { readonly count: number; readonly come: () => void }[] = [];
+  const arrived = (count: number) => new Promise<void>((come) => arrivals.push({ count, come }));
   submit = () =>
     new Promise((resolve) => {
       releases.push(() => resolve(RECEIPT));
-      if (releases.length === MAX_SUBMISSIONS) isFull();
+      for (const { count, come } of arrivals) if (releases.length === count) come();
     });
-  const held = Array.from({ length: MAX_SUBMISSIONS }, () => post());
+  const isBusy = async (words?: string[]) => {
+    const { status, body: answer } = await post(words);
+    equal([status, answer.error.code], [429, "busy"]);
+  };
+  const risk = MAX_SUBMISSIONS - RESERVED_FOR_RELIEF;
+  const takersFull = arrived(risk);
+  const held = Array.from({ length: risk }, () => post());
+  await takersFull;
+  await isBusy();
+  const full = arrived(MAX_SUBMISSIONS);
+  const cancel = [wordToHex(CANCEL_WORD)];
+  held.push(...Array.from({ length: RESERVED_FOR_RELIEF }, () => post(cancel)));
   await full;
-  const answer = await post();
-  is(answer.status, 429);
-  is(answer.body.error.code, "busy");
+  await isBusy();
+  await isBusy(cancel);
   for (const release of releases) release();
   equal(new Set((await Promise.all(held)).map(({ status }) => status)), new Set([200]));
   submit = async () => RECEIPT;
