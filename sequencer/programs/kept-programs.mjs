@@ -1,8 +1,9 @@
 /**
  * Programs as they were last made, by what made them: a source or an installed package that changed means making them
- * anew, and so does a file that is not what was written.
+ * anew, and so does a file that is not what was written, which is named on stderr.
  */
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -44,27 +45,54 @@ const surroundings = () => [
 
 const MANIFEST = "manifest.json";
 const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-const areAsNoted = (folder, hashes) =>
-  Object.entries(hashes).every(([file, hash]) => hashOf(join(folder, file)) === hash);
+const isObject = (value) => typeof value === "object" && value !== null;
+/** A file that is not as noted, or undefined. */
+const changedFile = (folder, hashes) =>
+  Object.keys(hashes).find((file) => hashOf(join(folder, file)) !== hashes[file]);
+
+/** Unless another process has just removed it as a whole. */
+function nameDamaged(folder, file) {
+  if (existsSync(folder))
+    process.stderr.write(`${join(folder, file)} is not what was written: the program is made anew\n`);
+}
+
+/** What was noted when the build in the folder was made; undefined when that is damaged. */
+function manifestOf(folder) {
+  try {
+    const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), "utf8"));
+    if (isObject(manifest) && isObject(manifest.sources) && isObject(manifest.files)) return manifest;
+  } catch (error) {
+    if (error.code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
+  }
+  nameDamaged(folder, MANIFEST);
+}
 
 /** Whether the build in the folder is whole and made of what lies there now. */
 function isCurrent(folder, entries, around) {
-  try {
-    const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), "utf8"));
-    return (
-      isSame(manifest.entries, entries) &&
-      isSame(manifest.around, around) &&
-      areAsNoted(ROOT, manifest.sources) &&
-      areAsNoted(folder, manifest.files)
-    );
-  } catch (error) {
-    // A manifest that is no such thing makes a build like any other that is not current.
-    if (error.code === "ENOENT" || error instanceof SyntaxError || error instanceof TypeError) return false;
-    throw error;
-  }
+  const manifest = manifestOf(folder);
+  if (manifest === undefined) return false;
+  const isOfNow =
+    isSame(manifest.entries, entries) &&
+    isSame(manifest.around, around) &&
+    changedFile(ROOT, manifest.sources) === undefined;
+  if (!isOfNow) return false;
+  const damaged = changedFile(folder, manifest.files);
+  if (damaged !== undefined) nameDamaged(folder, damaged);
+  return damaged === undefined;
 }
 
-/** Newest first. Builds under way, and those of processes that died at it, have a dot in their names. */
+/** At one blow, or another process would find half of it and call it damaged. */
+function remove({ path, isWhole }) {
+  const doomed = isWhole ? `${path}.old` : path;
+  try {
+    if (isWhole) renameSync(path, doomed);
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+  }
+  rmSync(doomed, { recursive: true, force: true });
+}
+
+/** Newest first. Builds under way or being removed, and those of processes that died at it, have a dot in their names. */
 function buildsIn(folder) {
   const builds = [];
   for (const name of namesIn(folder))
@@ -138,7 +166,7 @@ export async function keptPrograms(name, entries) {
   if (build !== undefined) noteUse(build);
   else {
     const oldMs = Date.now() - KEPT_MS;
-    for (const { path, usedMs } of builds) if (usedMs < oldMs) rmSync(path, { recursive: true, force: true });
+    for (const found of builds) if (found.usedMs < oldMs) remove(found);
     build = await make(folders, entries, around);
   }
   return entries.map((_, i) => join(build, `${i}.mjs`));

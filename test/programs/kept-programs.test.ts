@@ -127,17 +127,23 @@ test("is made anew when other packages are installed", () =>
     assert.is((await project.builds()).length, 2);
   }));
 
-for (const [file, damage] of [
-  ["0.mjs", "\nconsole.log('something else');"],
-  ["manifest.json", "}"],
-] as const)
-  test(`is not used once its ${file} is damaged`, () =>
+const damages: Readonly<Record<string, readonly [file: string, hurt: (path: string) => Promise<void>]>> = {
+  "a program is changed": ["0.mjs", (path) => appendFile(path, "\nconsole.log('something else');")],
+  "a program is gone": ["0.mjs", (path) => rm(path)],
+  "its manifest is no JSON": ["manifest.json", (path) => appendFile(path, "}")],
+  "its manifest is another": ["manifest.json", (path) => writeFile(path, "null")],
+};
+for (const [what, [file, hurt]] of Object.entries(damages))
+  test(`is named in one line and not used once ${what}`, () =>
     withProject(async (project) => {
       await project.says("hello");
       const [build] = await project.builds();
-      await appendFile(join(project.kept, build!, file), damage);
-      await project.says("hello");
+      const damaged = join(project.kept, build!, file);
+      await hurt(damaged);
+      const error = `${damaged} is not what was written: the program is made anew\n`;
+      assert.equal(await project.run(), { out: "hello", error });
       assert.is((await project.builds()).length, 2);
+      await project.says("hello");
     }));
 
 test("is made by several at once, who do not disturb each other and leave nothing half made", () =>
