@@ -61,7 +61,8 @@ Examples:
   $ npm start -- --fresh --data /tmp/exchange --port 0 --rpc-port 0
 
 The first start compiles circuits and makes keys, later ones find them in .cache. Ctrl-C stops everything in order; the
-next start goes on from there. Exit status: 0 stopped when asked or all settled; 1 something broke; 2 wrong options.`;
+next start goes on from there. Exit status: 0 stopped when asked, also while it starts, or all settled; 1 something
+broke, or it was stopped before what --until-settled says; 2 wrong options.`;
 
 interface Parsed {
   readonly data: string;

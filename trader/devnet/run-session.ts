@@ -13,10 +13,14 @@ export interface SessionSurroundings {
 
 const SAME_SIGNAL_MS = 1_000;
 
-/** Parses, runs to the end, and returns the exit status: 0 done, 1 broke, 2 wrong options. */
+/**
+ * Parses, runs to the end, and returns the exit status: 0 done, 1 broke, 2 wrong options. `endsWhenAsked`: nothing in
+ * particular was to be reached, so that work which Ctrl-C interrupts is done.
+ */
 export async function runSession<O extends { readonly display: DisplayMode }>(
   parse: () => O,
   work: (options: O, surroundings: SessionSurroundings) => Promise<void>,
+  endsWhenAsked: (options: O) => boolean = () => false,
 ): Promise<number> {
   let options: O;
   try {
@@ -44,6 +48,11 @@ export async function runSession<O extends { readonly display: DisplayMode }>(
     await work(options, { report: display.report, signal: stop.signal });
     return 0;
   } catch (error) {
+    const { code, message } = error as Partial<DevnetError>;
+    if (code === "INTERRUPTED" && stop.signal.aborted && endsWhenAsked(options)) {
+      display.report({ event: "note", text: String(message) });
+      return 0;
+    }
     display.stop();
     return tell(error, options.display);
   } finally {
