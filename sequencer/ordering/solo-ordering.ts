@@ -59,7 +59,9 @@ export class SoloOrdering<E extends Entry = Entry> implements Ordering<E> {
     const oldest = this.queue[0];
     if (oldest === undefined) return undefined;
     if (this.queue.length >= this.limits.maxBlockEntries) return 0;
-    return Math.max(0, oldest.sinceMs + this.limits.blockMs - nowMs);
+    const waitedMs = nowMs - oldest.sinceMs;
+    // A clock that was put back says nothing of how long the entry has waited, and must not hold the block until it is there again.
+    return waitedMs < 0 ? 0 : Math.max(0, this.limits.blockMs - waitedMs);
   }
 
   next(nowMs: number): Block<E> | undefined {

@@ -60,6 +60,14 @@ test("a block is due when it is full, or its oldest entry has waited", () => {
   assert.equal([block.height, block.entries.length, ordering.waiting], [9, 3, 1]);
 });
 
+test("a clock that is put back holds no block", () => {
+  const ordering = new SoloOrdering(limits, 0);
+  ordering.append(taker(1), 3_600_000);
+  assert.is(ordering.dueInMs(3_600_004), 6);
+  assert.is(ordering.dueInMs(4), 0);
+  assert.is(ordering.next(4)?.height, 1);
+});
+
 test("takers are shed first, relief has room of its own, the system always fits", () => {
   const ordering = new SoloOrdering(limits, 0);
   for (let i = 0; i < 3; i++) assert.ok(ordering.append(taker(i), 0));
