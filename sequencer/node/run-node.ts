@@ -1,12 +1,16 @@
 /** A node's process: its log, its signals and how it ends. */
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import { StoreError } from "../store/store-error.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { ExitStatus } from "./exit-status.ts";
 import { startNode } from "./node.ts";
+import { nodeLog } from "./node-log.ts";
+
+/** Two signals within this time are one: whatever runs a node may pass on what a terminal has sent to both. */
+const SAME_SIGNAL_MS = 500;
 
 export async function runNode(configPath: string): Promise<void> {
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = nodeLog();
   await run(log, configPath).catch((error: unknown) => fail(log, error));
 }
 
