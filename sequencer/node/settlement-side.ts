@@ -3,7 +3,7 @@ import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { type ChainSide, startChainSide } from "../chain/chain-side.ts";
 import { l1Provider } from "../chain/provider.ts";
 import { batchSigner } from "./batch-signer.ts";
-import { readSecret } from "./config.ts";
+import { readPrivateKey } from "./private-key.ts";
 import type { OrderingNode, Surroundings } from "./surroundings.ts";
 
 export interface SettlementSide {
@@ -21,13 +21,17 @@ export async function startSettlement(
   const registry = config.set?.registry;
   const chainId = BigInt(exchange.chainId);
   const { rpc, deploymentBlock, deploymentBlockHash, submitterKey, validatorKey } = settlement;
+  const keys = {
+    submitter: await readPrivateKey("/settlement/submitterKey", submitterKey, env),
+    validator: await readPrivateKey("/settlement/validatorKey", validatorKey, env),
+  };
   const provider = l1Provider(rpc, chainId);
   const contract = new ExchangeContract(exchange.address, provider);
   const own = batchSigner({
     database,
     chainId,
     exchange: exchange.address,
-    validatorKey: await readSecret(validatorKey, env),
+    validatorKey: keys.validator,
     batch: (number) => sequencer.batch(number),
     published: (number) => contract.recordOf(number, deploymentBlock),
   });
@@ -40,15 +44,13 @@ export async function startSettlement(
       blockNumber: deploymentBlock,
       blockHash: deploymentBlockHash,
     },
-    submitterKey: await readSecret(submitterKey, env),
+    submitterKey: keys.submitter,
     sequencer,
     signer: quorum.signer,
     evidence,
     log,
     onEvent: quorum.onEvent,
-    ...(registry === undefined
-      ? {}
-      : { registered: { registry, validatorKey: await readSecret(validatorKey, env) } }),
+    ...(registry === undefined ? {} : { registered: { registry, validatorKey: keys.validator } }),
     ...(settlement.finalityBlocks === undefined ? {} : { finalityBlocks: settlement.finalityBlocks }),
     ...(settlement.pollMs === undefined ? {} : { pollMs: settlement.pollMs }),
     onFault: (fault) => log.error(fault, "the chain side has stopped"),
