@@ -52,6 +52,13 @@ export const MAX_CONNECTIONS = 2 * MAX_SUBMISSIONS;
 export const REQUEST_TIMEOUT_MS = 10_000;
 /** An idle kept-alive connection is closed after this. */
 export const KEEP_ALIVE_MS = 30_000;
+/**
+ * Whoever holds a connection when the node stops, and waits for nothing or sends no end, is cut off after this. An answer that
+ * is due takes less: a block some milliseconds, a validator that leaves two seconds.
+ */
+export const CLOSING_MS = 5_000;
+/** How often connections are looked for meanwhile on which the last answer has gone out. */
+export const CLOSING_LOOK_MS = 100;
 /** How often slow connections are looked for. */
 export const CONNECTION_CHECK_MS = 1000;
 /** Total size of a request's head. */

@@ -13,6 +13,8 @@ import { replyOnSocket, replyWithError } from "./error-reply.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { jobRoutes } from "./job-routes.ts";
 import {
+  CLOSING_LOOK_MS,
+  CLOSING_MS,
   CONNECTION_CHECK_MS,
   KEEP_ALIVE_MS,
   MAX_CONNECTIONS,
@@ -34,8 +36,9 @@ export interface ApiOptions {
   /** Where the figures go; its owner may add others, of the process for example. */
   readonly registry: Registry;
   readonly logger?: FastifyBaseLogger;
-  /** Tests shorten it. */
+  /** Tests shorten them. */
   readonly requestTimeoutMs?: number;
+  readonly closingMs?: number;
 }
 
 /** A server that does not listen yet: `await (await apiServer(parts, options)).listen({ host, port })`. */
@@ -73,6 +76,7 @@ export async function apiServer(parts: ApiParts, options: ApiOptions): Promise<A
     },
   });
   watchLogPlace(server, parts.sequencer);
+  endConnections(server, options.closingMs ?? CLOSING_MS);
   await server.register(async (scope) => routes(scope as ApiServer, parts, metrics, options.jobsToken));
   server.get("/openapi.json", { schema: { hide: true } }, () => server.swagger());
   await server.ready();
@@ -86,6 +90,23 @@ function routes(server: ApiServer, parts: ApiParts, metrics: ApiMetrics, jobsTok
   batchRoutes(server, parts);
   jobRoutes(server, parts, metrics, jobsToken);
   healthRoutes(server, parts, metrics);
+}
+
+/**
+ * When the server closes, a connection ends with the answer that is due on it. Node tells those apart that wait for nothing
+ * only once, at the beginning, and looks no more for those that send too slowly.
+ */
+function endConnections(server: ApiServer, closingMs: number): void {
+  const http = server.server;
+  server.addHook("preClose", async () => {
+    const look = setInterval(() => http.closeIdleConnections(), CLOSING_LOOK_MS);
+    const late = setTimeout(() => http.closeAllConnections(), closingMs);
+    http.once("close", () => {
+      clearInterval(look);
+      clearTimeout(late);
+    });
+    for (const timer of [look, late]) timer.unref();
+  });
 }
 
 function observeReplies(server: ApiServer, metrics: ApiMetrics): void {

@@ -43,7 +43,18 @@ async function run(log: Logger, path: string): Promise<void> {
       end({ code: "farBehind" }, ExitStatus.farBehind);
     },
   });
-  const stop = (signal: NodeJS.Signals): void => end({ signal }, ExitStatus.stopped);
+  let askedMs: number | null = null;
+  const stop = (signal: NodeJS.Signals): void => {
+    const nowMs = performance.now();
+    // Nobody waits for a receipt that is not on disk, and what is on disk is whole: nothing is lost but patience.
+    if (askedMs !== null && nowMs - askedMs > SAME_SIGNAL_MS) {
+      log.warn({ signal }, "asked to stop again: ending at once");
+      log.flush(() => process.exit(ExitStatus.fault));
+      return;
+    }
+    askedMs ??= nowMs;
+    end({ signal }, ExitStatus.stopped);
+  };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   log.info({ url: node.url, pid: process.pid }, "ready");

@@ -76,13 +76,19 @@ type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 export class NodeProcess {
   readonly child: ChildProcess;
   readonly lines: LogLine[] = [];
+  /** What it wrote to stderr. */
+  stderr = "";
   /** Resolves with the exit status when all it said is read. */
   readonly ended: Promise<number | null>;
 
   constructor(config: string, env: Readonly<Record<string, string>> = {}) {
     this.child = spawn(process.execPath, [...programArguments(NODE_PROGRAM), "--config", config], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
+    });
+    this.child.stderr!.on("data", (chunk: Buffer) => {
+      this.stderr += chunk;
+      process.stderr.write(chunk);
     });
     createInterface({ input: this.child.stdout! }).on("line", (line) => {
       this.lines.push(JSON.parse(line) as LogLine);
