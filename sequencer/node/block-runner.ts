@@ -56,6 +56,8 @@ export class BlockRunner {
   private readonly writer: BlockWriter;
   private readonly listeners = new Set<(number: number) => void>();
   private height: number;
+  /** Set when a step, the taking of rows or a write has failed: the state is no block's any more. */
+  private fault: { readonly error: unknown } | null = null;
 
   constructor(options: BlockRunnerOptions) {
     const { parts, runPlan } = options;
@@ -111,16 +113,18 @@ export class BlockRunner {
     const startMs = clock.nowMs();
     const logged = new Map<Entry, Logged>();
     const words: bigint[] = [];
-    for (const entry of entries) {
-      const done = this.execute(entry);
-      logged.set(entry, done);
-      words.push(...entry.words.slice(0, -1), done.record.word);
-      onExecuted(entry);
-    }
-    if (cutAfter) this.options.parts.cutter.flush();
-    this.height = height;
-    const executedMs = clock.nowMs();
-    await this.store((end) => alongside(words, end));
+    const { executedMs, stored } = this.unlessFailed(() => {
+      for (const entry of entries) {
+        const done = this.execute(entry);
+        logged.set(entry, done);
+        words.push(...entry.words.slice(0, -1), done.record.word);
+        onExecuted(entry);
+      }
+      if (cutAfter) this.options.parts.cutter.flush();
+      this.height = height;
+      return { executedMs: clock.nowMs(), stored: this.store((end) => alongside(words, end)) };
+    });
+    await stored;
     onBlock({
       entries: logged.size,
       executionMs: executedMs - startMs,
@@ -131,8 +135,24 @@ export class BlockRunner {
 
   /** Cuts the open batch outside of the rules, if it has a step. */
   async flush(): Promise<void> {
-    this.options.parts.cutter.flush();
-    await this.store(() => []);
+    await this.unlessFailed(() => {
+      this.options.parts.cutter.flush();
+      return this.store(() => []);
+    });
+  }
+
+  /**
+   * A fault leaves the state in the middle of a block. It is known before the next turn of anything else: whoever comes then
+   * is told the same fault, and neither executes nor writes. A block before it that is whole is still written.
+   */
+  private unlessFailed<T>(run: () => T): T {
+    if (this.fault !== null) throw this.fault.error;
+    try {
+      return run();
+    } catch (error) {
+      this.fault = { error };
+      throw error;
+    }
   }
 
   /** Dead orders are cleared after the tick, which makes orders expire, and before the takers, who would meet them. */
@@ -158,7 +178,7 @@ export class BlockRunner {
     const { exchange, cutter, journal, openRows } = parts;
     const cuts = cutter.takeUnsealed();
     const { sequence, fills } = journal;
-    return this.writer.write({
+    const written = this.writer.write({
       rows: [
         ...stateOperations(exchange, journal.touched),
         ...journal.takeOperations(),
@@ -169,6 +189,10 @@ export class BlockRunner {
       open: cutter.open,
       progress: progressOf(cutter, { height: this.height, sequence, fills }),
     });
+    written.catch((error: unknown) => {
+      this.fault ??= { error };
+    });
+    return written;
   }
 }
 

@@ -85,13 +85,18 @@ export class Executor {
       await this.options.runner.room();
       if (this.failed) return;
       const block = this.run(delivery, payload);
+      // It may fail at once, while others are still being written: it is looked at in its turn, but not lost until then.
+      block.catch(() => undefined);
       this.written = this.written.then(() => this.finish(block));
     });
   }
 
-  /** Runs when no block is half executed or half written. */
+  /** Runs when no block is half executed or half written; never, once one has stayed so. */
   between<T>(take: () => T): Promise<T> {
-    const taken = this.executed.then(() => this.written).then(take);
+    const taken = this.idle().then(() => {
+      if (this.failed) throw new Error("a block has failed: the state is none that was agreed on");
+      return take();
+    });
     this.executed = taken.then(
       () => undefined,
       () => undefined,

@@ -61,40 +61,86 @@ test("so many questions are answered at a time", async () => {
   assert.is(server.shed, shed);
 });
 
-test("blocks that are final and not executed belong into a log that is written anew", async () => {
-  const done: ((logged: ReadonlyMap<Entry, Logged>) => void)[] = [];
+type RunInOrder = (height: number) => Promise<ReadonlyMap<Entry, Logged>>;
+
+const BLOCKS = [1, 2].map(
+  (height) => ({ header: { height, timeMs: 0 }, payload: new Uint8Array() }) as unknown as Block,
+);
+
+/** Two final blocks are delivered to an executor whose blocks run as told. */
+function delivered(runInOrder: RunInOrder, onFault: (error: unknown) => void, told: number[] = []): Executor {
   const executor = new Executor({
-    runner: { room: async () => undefined, runInOrder: () => new Promise((resolve) => done.push(resolve)) },
+    runner: { room: async () => undefined, runInOrder },
     exchange: { machine: { l1Consumed: 0 } },
     epochs: { learn: () => null },
     cutter: { epoch: 1 },
     rules: () => ({}),
     stateDigest: EMPTY_DIGEST,
-    onExecuted: () => undefined,
-    onFault: (error: unknown) => {
-      throw error;
-    },
+    onExecuted: ({ height }: { height: number }) => told.push(height),
+    onFault,
   } as unknown as ExecutorOptions);
-  const blocks = [1, 2].map(
-    (height) => ({ header: { height, timeMs: 0 }, payload: new Uint8Array() }) as unknown as Block,
-  );
-  for (const block of blocks)
+  for (const block of BLOCKS)
     executor.deliver(
       { kind: "deliver", hash: `0x${block.header.height}` as Hash, block, finalView: 1, finalization: null },
       { l1: { start: 0, words: [] }, reports: [], requests: [] } as unknown as Payload,
     );
+  return executor;
+}
+
+test("blocks that are final and not executed belong into a log that is written anew", async () => {
+  const done: ((logged: ReadonlyMap<Entry, Logged>) => void)[] = [];
+  const executor = delivered(
+    () => new Promise((resolve) => done.push(resolve)),
+    (error) => {
+      throw error;
+    },
+  );
   const records = (): unknown[] => executor.waitingRecords;
   await settled();
   assert.equal(
     records(),
-    blocks.map((block) => ({ kind: "block", block })),
+    BLOCKS.map((block) => ({ kind: "block", block })),
   );
   done[0]!(new Map());
   await settled();
-  assert.equal(records(), [{ kind: "block", block: blocks[1] }]);
+  assert.equal(records(), [{ kind: "block", block: BLOCKS[1] }]);
   done[1]!(new Map());
   await executor.idle();
   assert.equal(records(), []);
+});
+
+test("a block that fails while the one before it is being written is a fault in its turn, and no state is handed out any more", async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  process.on("unhandledRejection", note);
+  try {
+    const [faults, told, broken] = [[] as unknown[], [] as number[], new Error("a broken invariant")];
+    let isWritten = (_: ReadonlyMap<Entry, Logged>): void => undefined;
+    const first = new Promise<ReadonlyMap<Entry, Logged>>((resolve) => {
+      isWritten = resolve;
+    });
+    const executor = delivered(
+      async (height) => {
+        if (height === 1) return await first;
+        throw broken;
+      },
+      (error) => faults.push(error),
+      told,
+    );
+    const between = executor
+      .between(() => "a snapshot of half a block")
+      .catch(({ message }: Error) => message);
+    // A rejection counts as unhandled when the microtasks are done.
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal([unhandled, faults, told], [[], [], []]);
+    isWritten(new Map());
+    await executor.idle();
+    assert.equal([unhandled, faults, told], [[], [broken], [1]]);
+    assert.match(await between, /a block has failed/);
+    assert.is(executor.waiting, 1);
+  } finally {
+    process.off("unhandledRejection", note);
+  }
 });
 
 test("who begins to wait when nothing is answered any more is told so at once", async () => {
