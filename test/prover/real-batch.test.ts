@@ -27,7 +27,7 @@ console.log(`SEED=${seed}`);
 const STEPS = 1;
 await useOneThread();
 const { key } = await ensureTier({ ...SMALL, steps: STEPS });
-const main = programArguments("test/prover/batch-main.ts");
+const main = programArguments("trader/cli/main.ts");
 const directory = await mkdtemp(join(tmpdir(), "proofbook-test-"));
 
 test.after(() => rm(directory, { recursive: true, force: true }));

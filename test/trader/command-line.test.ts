@@ -80,6 +80,7 @@ test("help names every command and the exit statuses", async () => {
     "fills",
     "batches",
     "prove",
+    "artefacts",
   ])
     assert.match(out, new RegExp(`^ {2}${name}\\b`, "m"));
   assert.match(out, /Exit status: 0 done;/);

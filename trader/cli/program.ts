@@ -1,6 +1,7 @@
 /** The whole command line: options that every command knows, and the commands. */
 import { Command, Option } from "commander";
 import { proveCommand } from "../../prover/cli/command.ts";
+import { artefactsCommand } from "../../prover/cli/pack-command.ts";
 import { keysCommand } from "../../prover/keys/command.ts";
 import { nodeCommand } from "../../sequencer/node/command.ts";
 import { addAccountCommands } from "./account-commands.ts";
@@ -51,6 +52,7 @@ export function createProgram(surroundings: Surroundings): Command {
   addAccountCommands(program, surroundings);
   addValidatorCommands(program, surroundings);
   program.addCommand(proveCommand());
+  program.addCommand(artefactsCommand());
   program.addCommand(nodeCommand());
   program.addCommand(keysCommand());
   return program;
