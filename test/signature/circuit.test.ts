@@ -124,7 +124,7 @@ test("where no signature is asked for, the circuit takes any points of the curve
 });
 
 test("agree on scalars and messages at the ends of limbs", async () => {
-  for (const number of boundaryNumbers.filter(() => random.chance(0.3))) {
+  for (const number of boundaryNumbers) {
     const k = 1n + (number % (N - 1n));
     const key = times(BASE, k);
     const r8 = times(BASE, k);

@@ -1,4 +1,8 @@
-import { buildBabyjub, buildEddsa } from "circomlibjs";
+/**
+ * Signatures against circomlibjs, and against a second reading that is fast enough for many: CASES says how many;
+ * circomlibjs itself gets a twenty-fifth of them. The kernel below: test/kernel/eddsa.test.ts.
+ */
+import { buildBabyjub } from "circomlibjs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
@@ -7,21 +11,21 @@ import { isOnCurve, isUsableKey, publicKeyOf, sign, verify } from "../../sequenc
 import { KeyTables } from "../../sequencer/signature/key-tables.ts";
 import type { Point, Signature } from "../../sequencer/signature/request.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
+import { boundaryNumbers } from "../kernel/numbers.ts";
+import * as reading from "./second-reading.ts";
+import { theirs } from "./second-reading.ts";
 import { seededBytes } from "./seeded-bytes.ts";
 
 const poseidon = await loadPoseidon();
-const eddsa = await buildEddsa();
 const curve = await buildBabyjub();
 const bytes = seededBytes("eddsa");
+const CASES = Number(process.env.CASES ?? 100);
+const THEIR_CASES = Math.max(4, CASES / 25);
 
 const element = (point: Point): [Uint8Array, Uint8Array] => [curve.F.e(point[0]), curve.F.e(point[1])];
 const plain = ([x, y]: readonly Uint8Array[]): Point => [curve.F.toObject(x!), curve.F.toObject(y!)];
 
-function oracle(message: bigint, key: Point, { r8, s }: Signature): boolean {
-  return eddsa.verifyPoseidon(curve.F.e(message), { R8: element(r8), S: s }, element(key));
-}
-
-const randomMessage = (): bigint => BigInt(`0x${Buffer.from(bytes(31)).toString("hex")}`);
+const randomMessage = (): bigint => BigInt(`0x${Buffer.from(bytes(40)).toString("hex")}`) % FIELD_MODULUS;
 
 function sample(): { message: bigint; key: Point; signature: Signature } {
   const secret = bytes(32);
@@ -29,23 +33,34 @@ function sample(): { message: bigint; key: Point; signature: Signature } {
   return { message, key: publicKeyOf(poseidon, secret), signature: sign(poseidon, secret, message) };
 }
 
-test("makes the keys and signatures of circomlibjs", () => {
-  for (let i = 0; i < 4; i++) {
-    const secret = bytes(32);
-    const message = randomMessage();
-    const theirs = eddsa.signPoseidon(secret, curve.F.e(message));
-    assert.equal(publicKeyOf(poseidon, secret), plain(eddsa.prv2pub(secret)));
-    assert.equal(sign(poseidon, secret, message), { r8: plain(theirs.R8), s: theirs.S });
-  }
+/** `asked`: circomlibjs itself, too. */
+function signsAlike(secret: Uint8Array, message: bigint, asked: boolean): void {
+  const shown = `secret ${Buffer.from(secret).toString("hex")}, message ${message}`;
+  const [key, signature] = [publicKeyOf(poseidon, secret), sign(poseidon, secret, message)];
+  assert.equal(key, reading.publicKeyOf(secret), shown);
+  assert.equal(signature, reading.sign(secret, message), shown);
+  if (!asked) return;
+  assert.equal(key, theirs.publicKeyOf(secret), shown);
+  assert.equal(signature, theirs.sign(secret, message), shown);
+}
+
+test("makes the keys and signatures of circomlibjs, and of a second reading", () => {
+  for (let i = 0; i < CASES; i++) signsAlike(bytes(32), randomMessage(), i < THEIR_CASES);
+});
+
+test("so it does for every message at a border, and for secrets of equal bytes", () => {
+  for (const [i, message] of boundaryNumbers.entries()) signsAlike(bytes(32), message, i < THEIR_CASES);
+  for (const [i, byte] of [0, 1, 0x7f, 0x80, 0xf8, 0xff].entries())
+    signsAlike(new Uint8Array(32).fill(byte), boundaryNumbers[i]!, i < THEIR_CASES);
 });
 
 test("agrees with circomlibjs on good signatures and on every changed field", () => {
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < Math.max(3, CASES / 100); i++) {
     const { message, key, signature } = sample();
     const other = sample();
     const cases: [bigint, Point, Signature][] = [
       [message, key, signature],
-      [message + 1n, key, signature],
+      [(message + 1n) % FIELD_MODULUS, key, signature],
       [message, other.key, signature],
       [message, key, { ...signature, r8: other.signature.r8 }],
       [message, key, { ...signature, s: other.signature.s }],
@@ -57,7 +72,8 @@ test("agrees with circomlibjs on good signatures and on every changed field", ()
     ];
     cases.forEach(([m, k, s], at) => {
       assert.is(verify(poseidon, m, k, s), at === 0, `case ${at}`);
-      assert.is(oracle(m, k, s), at === 0, `oracle case ${at}`);
+      assert.is(reading.verify(m, k, s), at === 0, `second reading, case ${at}`);
+      if (i < THEIR_CASES / 10) assert.is(theirs.verify(m, k, s), at === 0, `circomlibjs, case ${at}`);
     });
   }
 });
@@ -68,7 +84,7 @@ test("refuses S at and above the subgroup order, which would be a second spellin
   assert.not.ok(verify(poseidon, message, key, { ...signature, s: signature.s + SUBGROUP_ORDER }));
   assert.not.ok(verify(poseidon, message, key, { ...signature, s: SUBGROUP_ORDER }));
   assert.not.ok(verify(poseidon, message, key, { ...signature, s: -1n }));
-  assert.not.ok(oracle(message, key, { ...signature, s: signature.s + SUBGROUP_ORDER }));
+  assert.not.ok(theirs.verify(message, key, { ...signature, s: signature.s + SUBGROUP_ORDER }));
 });
 
 test("refuses coordinates and messages that are not canonical", () => {
@@ -127,14 +143,14 @@ test("judges a key or R8 with a low-order part by the equation alone, as the cir
   const torsion = element(lowOrderPoints()[0]!);
   const dirtyKey = plain(curve.addPoint(element(key), torsion));
   assert.ok(isUsableKey(poseidon, dirtyKey));
-  assert.is(verify(poseidon, message, dirtyKey, signature), oracle(message, dirtyKey, signature));
+  assert.is(verify(poseidon, message, dirtyKey, signature), theirs.verify(message, dirtyKey, signature));
   const dirtyR = { ...signature, r8: plain(curve.addPoint(element(signature.r8), torsion)) };
   assert.not.ok(verify(poseidon, message, key, dirtyR));
-  assert.not.ok(oracle(message, key, dirtyR));
+  assert.not.ok(theirs.verify(message, key, dirtyR));
   // A signature made for the dirty key is good: h (8A) has lost the low-order part.
   const secret = bytes(32);
   const made = signForDirtyKey(secret, message, torsion);
-  assert.ok(oracle(message, made.key, made.signature));
+  assert.ok(theirs.verify(message, made.key, made.signature));
   assert.ok(verify(poseidon, message, made.key, made.signature));
 });
 

@@ -27,6 +27,7 @@ declare module "circomlibjs" {
   export interface Eddsa {
     F: FieldF1;
     babyJub: BabyJub;
+    poseidon: PoseidonFunction;
     prv2pub(key: Uint8Array): [Uint8Array, Uint8Array];
     signPoseidon(key: Uint8Array, message: Uint8Array): EddsaSignature;
     verifyPoseidon(message: Uint8Array, signature: EddsaSignature, key: [Uint8Array, Uint8Array]): boolean;
