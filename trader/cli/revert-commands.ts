@@ -8,8 +8,9 @@ import { openOwnedRegistry, openRegistry, registryCall } from "./stake.ts";
 import { readValidatorKey } from "./validator-key.ts";
 
 const HELP = `
-What is taken back is committed again by the nodes, word by word, as soon as they see it; nothing that a trader was told is
-ordered changes. It takes a quorum of the set that may order now. Signing twice, or for two batches, is no offence.
+What is taken back is committed again by the nodes, word by word, as soon as they see it and however old it is; nothing
+that a trader was told is ordered changes. It takes a quorum of the set that may order now. Signing twice, or for two
+batches, is no offence.
 
 Example:
   each operator $ proofbook validator sign-revert 7 --validator-key validator.key > mine.json

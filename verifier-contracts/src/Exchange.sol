@@ -14,6 +14,7 @@ import {BatchHeader, Header} from "./libraries/Header.sol";
 import {Quorum} from "./libraries/Quorum.sol";
 import {RequestLog} from "./libraries/RequestLog.sol";
 import {RequestQueue} from "./libraries/RequestQueue.sol";
+import {Stretch} from "./libraries/TakenBack.sol";
 import {Word, Words} from "./libraries/Words.sol";
 
 /// @title The settlement contract of a Proofbook exchange.
@@ -60,6 +61,7 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
 
     Progress private _progress;
     Vault private _vault;
+    Stretch private _takenBack;
     uint256 private _committedRoot;
     uint256 private _provenRoot;
     bytes32 private _committedDigest;
@@ -194,6 +196,7 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         if (epoch != current) validators.beginEpoch(epoch, progress.committedBatches);
 
         emit BatchesReverted(record.number, progress.committedBatches, digest);
+        _takenBack.extend(record.number, record.time, progress.committedBatches);
         _progress.committedBatches = uint40(record.number - 1);
         _progress.committedRequests = uint48(record.l1Start);
         _committedRoot = record.preRoot;
@@ -299,6 +302,8 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         uint256 earliest = block.timestamp < maxTimeBehind ? 0 : block.timestamp - maxTimeBehind;
         uint256 latest = block.timestamp + maxTimeAhead;
         if (header.time < earliest || header.time > latest) {
+        // Read only where it matters: a batch that is in time does not pay for it.
+        if (header.time < earliest) earliest = _takenBack.earliest(header.number, earliest);
             revert TimeOutOfRange(header.time, earliest, latest);
         }
         if (header.l1Start != progress.committedRequests) {

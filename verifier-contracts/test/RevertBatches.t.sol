@@ -44,6 +44,72 @@ contract RevertBatchesTest is ExchangeFixture {
         assertEq(exchange.state().provenRequests, 3, "consumed");
     }
 
+    /// @dev Otherwise a batch that waited for its proof longer than `maxTimeBehind` could be taken back and never come
+    /// again, and the exchange would stand still for ever.
+    function test_whatWasTakenBackComesAgainHoweverLate() public {
+        BatchRecord memory first = _commit(_list(_place(1)), 77);
+        vm.warp(NOW + 5);
+        _commit(_list(_place(2)), 78);
+        vm.warp(NOW + 30 days);
+        _revert(first);
+        // The bound is as tight as it can be: not a second before the first, and not one batch more.
+        _expectTooOld(NOW - 1, NOW);
+        _commitAt(NOW, 77);
+        _commitAt(NOW + 5, 78);
+        _expectTooOld(NOW + 5, NOW + 30 days - BEHIND);
+        _commitAt(NOW + 30 days - BEHIND, 79);
+    }
+
+    function test_whatComesAgainMayBeTakenBackOnceMore() public {
+        BatchRecord memory first = _commit(_list(_place(1)), 77);
+        for (uint256 i = 1; i < 4; i++) {
+            vm.warp(NOW + i);
+            _commit(_list(_place(i)), 77 + i);
+        }
+        vm.warp(NOW + 30 days);
+        _revert(first);
+        _commitAt(NOW, 77);
+        // A batch of now in between: what the others end at is older.
+        BatchRecord memory second = _commit(_list(_place(9)), 99);
+        vm.warp(NOW + 60 days);
+        _revert(second);
+        _expectTooOld(NOW - 1, NOW);
+        for (uint256 i = 1; i < 4; i++) {
+            _commitAt(NOW + i, 77 + i);
+        }
+        _expectTooOld(NOW + 3, NOW + 60 days - BEHIND);
+    }
+
+    /// @dev What was made good is over: a later revert counts for itself.
+    function test_aLaterRevertDoesNotReachBackToAnEarlierOne() public {
+        _revert(_commit(_list(_place(1)), 77));
+        _commitAt(NOW, 77);
+        vm.warp(NOW + 1 days);
+        BatchRecord memory second = _commit(_list(_place(2)), 78);
+        vm.warp(NOW + 30 days);
+        _revert(second);
+        _expectTooOld(NOW + 1 days - 1, NOW + 1 days);
+        _commitAt(NOW + 1 days, 78);
+    }
+
+    function _draftAt(uint256 time, uint256 postRoot) private view returns (Draft memory draft) {
+        draft = _draft(_list(_place(postRoot)), postRoot);
+        draft.header[TIME] = time;
+    }
+
+    function _commitAt(uint256 time, uint256 postRoot) private {
+        _commit(_draftAt(time, postRoot));
+    }
+
+    function _expectTooOld(uint256 time, uint256 earliest) private {
+        _expectRefusal(
+            _draftAt(time, 1),
+            abi.encodeWithSelector(
+                IExchangeErrors.TimeOutOfRange.selector, time, earliest, block.timestamp + AHEAD
+            )
+        );
+    }
+
     /// @dev Otherwise anybody could bring back what the quorum took back.
     function test_signaturesOfARevertedBatchAreDead() public {
         Draft memory draft = _draft(_list(_place(1)), 77);

@@ -24,8 +24,8 @@ struct Configuration {
     uint32 accountCapacity;
     /// Smallest deposit, at least 1.
     uint64 minimumDeposit;
-    /// Seconds that the machine's time may lag behind the chain's at commit. A batch that waits longer cannot be
-    /// committed any more, so this must outlast every outage of L1 or of the submitter.
+    /// Seconds that the machine's time may lag behind the chain's at commit. A batch that waits longer for its first
+    /// commitment cannot be committed any more, so this must outlast every outage of L1 or of the submitter.
     uint32 maxTimeBehind;
     /// Seconds that the machine's time may be ahead of the chain's at commit.
     uint32 maxTimeAhead;
@@ -119,7 +119,8 @@ interface IExchange is IExchangeErrors {
     function proveBatch(BatchRecord calldata record, Proof calldata proof, Credit[] calldata credits) external;
 
     /// @notice Takes back an unproven batch and everything after it, when a quorum asks for it: of the earliest epoch
-    /// that may still commit (`IValidatorSet.orderingEpochs`).
+    /// that may still commit (`IValidatorSet.orderingEpochs`). As many batches may then be committed with machine times
+    /// from that batch's on, however long ago that is: its words come again, and end when they ended.
     /// @param record of the first batch to revert
     /// @param signatures over `revertDigest`, ascending by signer
     function revertBatches(BatchRecord calldata record, bytes[] calldata signatures) external;
