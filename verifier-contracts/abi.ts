@@ -12,6 +12,7 @@ export const EXCHANGE_ERRORS = [
   "error NoSuchAccount(uint32 account)",
   "error KeyHashOutOfField(uint256 keyHash)",
   "error NotOwner(uint32 account, address caller)",
+  "error InvalidReceiver(address to)",
   "error NothingToClaim(uint32 account)",
   "error MalformedData(uint256 length)",
   "error LimbOverflow(uint256 index)",

@@ -9,6 +9,7 @@ export const REGISTRY_ERRORS = [
   "error NotTheOwner(address signer, address caller)",
   "error NotACandidate(address signer)",
   "error StakeMismatch(uint256 expected, uint256 received)",
+  "error InvalidReceiver(address to)",
   "error NothingToWithdraw(address signer)",
   "error EpochNotOver(uint64 epoch)",
   "error BatchesUnproven(uint64 needed, uint64 proven)",
@@ -49,7 +50,7 @@ const REGISTRY_EVENTS = [
   "event EpochBegan(uint64 indexed epoch, uint64 priorBatches)",
   "event Slashed(address indexed signer, uint8 indexed offence, uint64 epoch, uint64 position, address reporter, uint256 reward, uint256 lost)",
   "event Affirmed(address indexed signer)",
-  "event StakeWithdrawn(address indexed signer, address indexed owner, uint96 stake)",
+  "event StakeWithdrawn(address indexed signer, address indexed to, uint96 stake)",
 ] as const;
 
 const REGISTRY_FUNCTIONS = [
@@ -57,6 +58,7 @@ const REGISTRY_FUNCTIONS = [
   "function raiseStake(address signer, uint96 amount)",
   "function leave(address signer)",
   "function withdrawStake(address signer)",
+  "function withdrawStake(address signer, address to)",
   "function sealEpoch() returns (uint64 epoch)",
   "function affirm(address signer)",
   "function silentFrom() view returns (uint256)",

@@ -33,7 +33,7 @@ export type RegistryEvent = EventPlace &
     | {
         readonly name: "StakeWithdrawn";
         readonly signer: string;
-        readonly owner: string;
+        readonly to: string;
         readonly stake: bigint;
       }
   );
@@ -49,6 +49,7 @@ const READERS: Readonly<Record<string, (value: unknown) => unknown>> = {
   owner: asText,
   peerKey: asText,
   by: asText,
+  to: asText,
   reporter: asText,
   stake: asAmount,
   reward: asAmount,

@@ -87,9 +87,17 @@ export class RegistryContract {
     return { lastEpoch: this.#eventIn(receipt, "Left").lastEpoch, receipt };
   }
 
-  async withdrawStake(signer: string): Promise<{ stake: bigint; receipt: TransactionReceipt }> {
-    const receipt = await send(this.#contract, "withdrawStake", [signer]);
-    return { stake: this.#eventIn(receipt, "StakeWithdrawn").stake, receipt };
+  /** Pays it to its owner, or to `to` if the owner asks. */
+  async withdrawStake(
+    signer: string,
+    to?: string,
+  ): Promise<{ stake: bigint; to: string; receipt: TransactionReceipt }> {
+    const receipt =
+      to === undefined
+        ? await send(this.#contract, "withdrawStake(address)", [signer])
+        : await send(this.#contract, "withdrawStake(address,address)", [signer, to]);
+    const event = this.#eventIn(receipt, "StakeWithdrawn");
+    return { stake: event.stake, to: event.to, receipt };
   }
 
   /** Fixes the next set. */

@@ -172,7 +172,8 @@ test("hands over to the next set; who left is paid after its last batch is prove
   assert.is((await refused(withdraw())).code, "StillUnbonding");
   await passSeconds(TERMS.unbondingSeconds);
   const before = await balance();
-  assert.is((await withdraw()).stake, STAKE);
+  const paid = await withdraw();
+  assert.equal([paid.stake, paid.to], [STAKE, fixture.operator.address]);
   assert.is(await balance(), before + STAKE);
   await prove(first);
 });

@@ -164,10 +164,15 @@ test("who leaves is paid when its epoch is over, proven and long enough ago, and
   await prove(record);
   assert.match((await as(OTHER, ["withdraw", leaver], 6)).error.whatToDo, /paid out from \d{4}-/);
   await passSeconds(TERMS.unbondingSeconds);
-  const owner = anvil.wallet(OWNER).address;
-  const before = (await token.getFunction("balanceOf")(owner)) as bigint;
-  assert.is((await as(OTHER, ["withdraw", leaver])).stake, "1500000");
-  assert.is(await token.getFunction("balanceOf")(owner), before + 1_500_000n);
+  const elsewhere = anvil.wallet(OTHER).address;
+  const toStranger = ["withdraw", leaver, "--to", elsewhere];
+  assert.is((await as(OTHER, toStranger, 6)).error.reason, "NotTheOwner");
+  const toItself = await as(OWNER, ["withdraw", leaver, "--to", registry.address], 6);
+  assert.match(toItself.error.whatToDo, "name another address");
+  const before = (await token.getFunction("balanceOf")(elsewhere)) as bigint;
+  const paid = await as(OWNER, toStranger);
+  assert.equal([paid.stake, paid.to], ["1500000", elsewhere]);
+  assert.is(await token.getFunction("balanceOf")(elsewhere), before + 1_500_000n);
   assert.is((await registry.validatorOf(leaver)).status, "withdrawn");
 });
 

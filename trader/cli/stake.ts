@@ -93,6 +93,7 @@ const WHAT_TO_DO: Readonly<Record<string, (facts: Facts) => string>> = {
   NotACandidate: () => "It never joined, or has left already; `validator status` tells.",
   NothingToWithdraw: () =>
     "Only a validator that has left has a stake to withdraw; `validator status` tells.",
+  InvalidReceiver: () => "What the registry pays to itself is nobody's: name another address.",
   NothingAtStake: () => "Its stake is gone already; there is nothing left to take.",
   NotAMember: () => "Only votes of members of that epoch count, and only those are punished.",
 };

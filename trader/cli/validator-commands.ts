@@ -143,12 +143,15 @@ function addLeaving(validator: Command, surroundings: Surroundings): void {
     .command("withdraw")
     .description("pay the stake of a validator that has left back to its owner")
     .argument("<signer>", "address of the validator's key", signerArgument)
-    .action(async (signer: string, _: object, command: Command) => {
+    .option("--to <address>", "pay to this one, as the owner asks", signerArgument)
+    .action(async (signer: string, options: { to?: string }, command: Command) => {
       const context = new Context(command, surroundings);
       const owned = await openOwnedRegistry(context);
-      const { stake, receipt } = await registryCall(() => owned.registry.withdrawStake(signer));
-      print(context.output, { signer, stake, transaction: receipt.hash }, () =>
-        listing({ signer, paid: amountOf(owned, stake), transaction: receipt.hash }),
+      const { stake, to, receipt } = await registryCall(() =>
+        owned.registry.withdrawStake(signer, options.to),
+      );
+      print(context.output, { signer, stake, to, transaction: receipt.hash }, () =>
+        listing({ signer, paid: amountOf(owned, stake), to, transaction: receipt.hash }),
       );
     });
 }

@@ -216,6 +216,7 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         address owner = _accounts[account].owner;
         if (owner == address(0)) revert NoSuchAccount(account);
         if (owner != msg.sender) revert NotOwner(account, msg.sender);
+        if (to == address(this)) revert InvalidReceiver(to);
         _pay(account, to);
     }
 
@@ -301,9 +302,9 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         if (words > header.steps) revert TooManyWords(words, header.steps);
         uint256 earliest = block.timestamp < maxTimeBehind ? 0 : block.timestamp - maxTimeBehind;
         uint256 latest = block.timestamp + maxTimeAhead;
-        if (header.time < earliest || header.time > latest) {
         // Read only where it matters: a batch that is in time does not pay for it.
         if (header.time < earliest) earliest = _takenBack.earliest(header.number, earliest);
+        if (header.time < earliest || header.time > latest) {
             revert TimeOutOfRange(header.time, earliest, latest);
         }
         if (header.l1Start != progress.committedRequests) {

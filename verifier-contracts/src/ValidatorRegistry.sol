@@ -115,26 +115,14 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
 
     /// @inheritdoc IValidatorRegistry
     function withdrawStake(address signer) external nonReentrant {
-        Validator storage validator = _validators[signer];
-        if (validator.status != Status.Leaving) revert NothingToWithdraw(signer);
-        uint256 lockedFrom = validator.leftAt;
-        // Who never was a member waits as well: a seat must not be taken from somebody with money borrowed for a block.
-        if (validator.firstEpoch != 0) {
-            Epoch memory next = _epochs[validator.lastEpoch + 1];
-            if (next.beganAt == 0) revert EpochNotOver(validator.lastEpoch);
-            uint64 proven = IExchange(exchange).state().provenBatches;
-            if (proven < next.priorBatches) revert BatchesUnproven(next.priorBatches, proven);
-            // It may have voted up to the end.
-            if (next.beganAt > lockedFrom) lockedFrom = next.beganAt;
-        }
-        if (block.timestamp < lockedFrom + _unbondingSeconds) {
-            revert StillUnbonding(lockedFrom + _unbondingSeconds);
-        }
-        (address owner, uint96 stake) = (validator.owner, validator.stake);
-        validator.stake = 0;
-        validator.status = Status.Withdrawn;
-        emit StakeWithdrawn(signer, owner, stake);
-        token.safeTransfer(owner, stake);
+        _withdraw(signer, _validators[signer].owner);
+    }
+
+    /// @inheritdoc IValidatorRegistry
+    function withdrawStake(address signer, address to) external nonReentrant {
+        if (_validators[signer].owner != msg.sender) revert NotTheOwner(signer, msg.sender);
+        if (to == address(this)) revert InvalidReceiver(to);
+        _withdraw(signer, to);
     }
 
     /// @inheritdoc IValidatorRegistry
@@ -297,6 +285,30 @@ contract ValidatorRegistry is IValidatorRegistry, ReentrancyGuardTransient {
         if (amount < needed) revert StakeTooSmall(amount, needed);
         _retire(smallest, _validators[smallest]);
         emit Displaced(smallest, signer);
+    }
+
+    /// @dev Pays a stake out, if nothing can be held against its signer any more.
+    function _withdraw(address signer, address to) private {
+        Validator storage validator = _validators[signer];
+        if (validator.status != Status.Leaving) revert NothingToWithdraw(signer);
+        uint256 lockedFrom = validator.leftAt;
+        // Who never was a member waits as well: a seat must not be taken from somebody with money borrowed for a block.
+        if (validator.firstEpoch != 0) {
+            Epoch memory next = _epochs[validator.lastEpoch + 1];
+            if (next.beganAt == 0) revert EpochNotOver(validator.lastEpoch);
+            uint64 proven = IExchange(exchange).state().provenBatches;
+            if (proven < next.priorBatches) revert BatchesUnproven(next.priorBatches, proven);
+            // It may have voted up to the end.
+            if (next.beganAt > lockedFrom) lockedFrom = next.beganAt;
+        }
+        if (block.timestamp < lockedFrom + _unbondingSeconds) {
+            revert StillUnbonding(lockedFrom + _unbondingSeconds);
+        }
+        uint96 stake = validator.stake;
+        validator.stake = 0;
+        validator.status = Status.Withdrawn;
+        emit StakeWithdrawn(signer, to, stake);
+        token.safeTransfer(to, stake);
     }
 
     /// @dev Whether the next set is sealed because of a silence, whose end retires who did not affirm. Refuses if it is

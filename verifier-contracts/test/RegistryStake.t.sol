@@ -6,7 +6,7 @@ import {ValidatorRegistry} from "../src/ValidatorRegistry.sol";
 import {BatchRecord} from "../src/interfaces/IExchange.sol";
 import {IValidatorRegistry, Status, Terms, Validator} from "../src/interfaces/IValidatorRegistry.sol";
 import {IValidatorRegistryErrors} from "../src/interfaces/IValidatorRegistryErrors.sol";
-import {FeeToken} from "./doubles/Tokens.sol";
+import {FeeToken, ListToken} from "./doubles/Tokens.sol";
 import {RegistryFixture} from "./RegistryFixture.sol";
 
 contract RegistryStakeTest is RegistryFixture {
@@ -268,5 +268,45 @@ contract RegistryStakeTest is RegistryFixture {
         vm.prank(bob);
         registry.withdrawStake(vm.addr(keys[0]));
         assertEq(token.balanceOf(_owner(keys[0])), STAKE, "to the owner");
+    }
+
+    /// @dev Else the stake of an owner whom the token does not pay would lie there for ever.
+    function test_onlyTheOwnerSendsAStakeElsewhere() public {
+        ListToken lists = new ListToken();
+        registry = new ValidatorRegistry(lists, address(exchange), _terms());
+        address signer = vm.addr(keys[0]);
+        lists.mint(alice, STAKE);
+        bytes memory consent = _signature(keys[0], registry.joinDigest(alice, PEER));
+        vm.prank(alice);
+        lists.approve(address(registry), STAKE);
+        vm.prank(alice);
+        registry.join(signer, PEER, STAKE, consent);
+        vm.prank(alice);
+        registry.leave(signer);
+        lists.list(alice);
+
+        vm.expectRevert(
+            abi.encodeWithSelector(IValidatorRegistryErrors.StillUnbonding.selector, NOW + UNBONDING)
+        );
+        vm.prank(alice);
+        registry.withdrawStake(signer, bob);
+        vm.warp(NOW + UNBONDING);
+        vm.expectRevert("listed");
+        registry.withdrawStake(signer);
+        _expect2(IValidatorRegistryErrors.NotTheOwner.selector, signer, bob);
+        vm.prank(bob);
+        registry.withdrawStake(signer, bob);
+        _expectFor(IValidatorRegistryErrors.InvalidReceiver.selector, address(registry));
+        vm.prank(alice);
+        registry.withdrawStake(signer, address(registry));
+
+        vm.expectEmit();
+        emit IValidatorRegistry.StakeWithdrawn(signer, bob, STAKE);
+        vm.prank(alice);
+        registry.withdrawStake(signer, bob);
+        assertEq(lists.balanceOf(bob), STAKE, "paid");
+        _expectFor(IValidatorRegistryErrors.NothingToWithdraw.selector, signer);
+        vm.prank(alice);
+        registry.withdrawStake(signer, alice);
     }
 }

@@ -148,6 +148,15 @@ contract VaultTest is ExchangeFixture {
         assertEq(token.balanceOf(address(0xdead)), 400, "paid");
     }
 
+    /// @dev It would be paid and nobody's.
+    function test_nothingIsClaimedForTheVault() public {
+        _credited(alice, 400);
+        vm.prank(alice);
+        vm.expectRevert(abi.encodeWithSelector(IExchangeErrors.InvalidReceiver.selector, address(exchange)));
+        exchange.claim(1, address(exchange));
+        exchange.claim(1);
+    }
+
     function test_nothingIsClaimedTwice() public {
         _credited(alice, 400);
         exchange.claim(1);

@@ -128,7 +128,7 @@ interface IExchange is IExchangeErrors {
     /// @notice Pays what is claimable to the account's owner. By anybody.
     function claim(uint32 account) external;
 
-    /// @notice Pays what is claimable to `to`. By the account's owner.
+    /// @notice Pays what is claimable to `to`, anybody but this contract. By the account's owner.
     function claim(uint32 account, address to) external;
 
     /// @notice Counters, roots and totals at once.

@@ -25,6 +25,8 @@ interface IExchangeErrors {
     error KeyHashOutOfField(uint256 keyHash);
     /// @notice Only the owner chooses where a claim goes.
     error NotOwner(uint32 account, address caller);
+    /// @notice What the vault paid to itself would be nobody's.
+    error InvalidReceiver(address to);
     /// @notice The account has nothing to claim now.
     error NothingToClaim(uint32 account);
 

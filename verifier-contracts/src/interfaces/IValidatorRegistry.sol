@@ -90,8 +90,8 @@ interface IValidatorRegistry is IValidatorSet, IValidatorRegistryErrors {
     );
     /// @notice A candidate told, while the set was silent, that it is there.
     event Affirmed(address indexed signer);
-    /// @notice A stake went back to its owner.
-    event StakeWithdrawn(address indexed signer, address indexed owner, uint96 stake);
+    /// @notice A stake went back to its owner, or to whom the owner named.
+    event StakeWithdrawn(address indexed signer, address indexed to, uint96 stake);
 
     /// @notice Stakes for a signer that was never registered. When all seats are taken, the smallest stake loses its
     /// seat to one that is a tenth larger.
@@ -110,6 +110,10 @@ interface IValidatorRegistry is IValidatorSet, IValidatorRegistryErrors {
     /// @notice Pays a stake back to its owner, by anybody: after the last epoch of the signer ended, its last batch
     /// was proven and the unbonding time passed.
     function withdrawStake(address signer) external;
+
+    /// @notice Pays it to `to`, anybody but this contract, at the same time and not before. By its owner, whom the token
+    /// may not pay.
+    function withdrawStake(address signer, address to) external;
 
     /// @notice Fixes the set of the epoch after the last that was sealed: all candidates. By anybody, when it is time and
     /// the current set lives. After a long silence it is time at once, whether or not a next set is sealed that never

@@ -25,6 +25,8 @@ interface IValidatorRegistryErrors {
 
     // -- withdrawing
 
+    /// @notice A stake paid to the registry itself would be nobody's.
+    error InvalidReceiver(address to);
     /// @notice Nothing of this signer waits to be paid: it is unknown, a candidate, slashed, or was paid.
     error NothingToWithdraw(address signer);
     /// @notice The signer's last epoch has not ended.

@@ -28,6 +28,24 @@ contract StrictToken is ERC20("Strict", "STRICT") {
     }
 }
 
+/// @notice Pays nobody on its list, as some dollars do.
+contract ListToken is ERC20("List", "LIST") {
+    mapping(address => bool) public listed;
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function list(address who) external {
+        listed[who] = true;
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        require(!listed[to], "listed");
+        super._update(from, to, value);
+    }
+}
+
 /// @notice Calls the exchange back from within a transfer, and keeps what that answered.
 contract ReentrantToken is ERC20("Reentrant", "RE") {
     Exchange public exchange;
