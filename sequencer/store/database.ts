@@ -1,7 +1,8 @@
 /**
- * LevelDB with a checksum in front of every value: the first 8 bytes of sha256(key, value). LevelDB's own checksums
- * guard blocks, not against a value that moved to another key, and a log record that fails them is dropped silently:
- * `open` reads LevelDB's report of that and refuses.
+ * LevelDB with a checksum in front of every value: the first 8 bytes of sha256(key, value). LevelDB's own checksums guard
+ * blocks and log records, not against a value that moved to another key, and it does not hold to them: it compares those of
+ * tables never, and drops a record of the log without stopping. So `open` compares them first (leveldb/check-files.ts), and
+ * then reads what LevelDB reports to have dropped all the same.
  */
 import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -9,12 +10,16 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Level } from "level";
 import { MalformedValue } from "../batch/malformed-value.ts";
+import { checkFiles } from "./leveldb/check-files.ts";
 import { bounds, keyOf, type Operation, type Space, valueFrom } from "./space.ts";
 import { StoreError } from "./store-error.ts";
 
 const CHECKSUM_BYTES = 8;
 /** Left behind when damage was found, because LevelDB forgets it on the next start. A person removes it. */
 const DAMAGE_MARK = "DAMAGED";
+
+/** Of LevelDB, when a file is not what it was, or not to be read. */
+const READ_ERRORS = new Set<string | undefined>(["LEVEL_CORRUPTION", "LEVEL_IO_ERROR"]);
 
 type Bytes = Uint8Array;
 type Snapshot = ReturnType<Level<string, Bytes>["snapshot"]>;
@@ -60,11 +65,11 @@ abstract class DatabaseReads {
     return rows.map(([key, bytes]) => ({ key, value: decode(of, key, bytes) }));
   }
 
-  private async reading<T>(read: () => Promise<T>): Promise<T> {
+  protected async reading<T>(read: () => Promise<T>): Promise<T> {
     try {
       return await read();
     } catch (error) {
-      if ((error as { code?: string }).code === "LEVEL_CORRUPTION")
+      if (READ_ERRORS.has((error as { code?: string }).code))
         throw new StoreError("unreadable", `LevelDB cannot read ${this.path}`, { cause: error });
       throw error;
     }
@@ -96,6 +101,7 @@ export class Database extends DatabaseReads {
         "damagedLog",
         `damage was found in ${path} before; see the file ${DAMAGE_MARK} in it`,
       );
+    await checkBeforeOpening(path);
     const level = new Level<string, Bytes>(path, { keyEncoding: "utf8", valueEncoding: "view" });
     try {
       await level.open();
@@ -131,7 +137,7 @@ export class Database extends DatabaseReads {
 
   /** Deletes all values of a family; whatever is written afterwards is on disk after it. */
   clear(of: Space<unknown>): Promise<void> {
-    this.lastWrite = this.lastWrite.then(() => this.level.clear(bounds(keyOf(of, []))));
+    this.lastWrite = this.lastWrite.then(() => this.reading(() => this.level.clear(bounds(keyOf(of, [])))));
     return this.lastWrite;
   }
 
@@ -174,6 +180,28 @@ function decode<V>(of: Space<V>, key: string, bytes: Bytes): V {
       throw new StoreError("malformedValue", error.message, { cause: error });
     throw error;
   }
+}
+
+async function checkBeforeOpening(path: string): Promise<void> {
+  try {
+    await checkFiles(path);
+  } catch (error) {
+    // Whoever has it open may have been writing while it was looked through.
+    const opening = await errorOfOpening(path);
+    if (opening.code === "locked") throw opening;
+    throw error instanceof StoreError
+      ? error
+      : new StoreError("unreadable", `${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Of an opening that never succeeds, and that changes nothing: LevelDB locks the folder before it finds a database there. */
+async function errorOfOpening(path: string): Promise<StoreError> {
+  const level = new Level(path, { createIfMissing: false, errorIfExists: true });
+  return level.open().then(
+    () => Promise.reject(new Error(`${path} is open`)),
+    (error: unknown) => openError(path, error),
+  );
 }
 
 function openError(path: string, error: unknown): StoreError {

@@ -12,8 +12,12 @@ export type StoreErrorCode =
   | "malformedValue"
   /** A value that must be there is not. */
   | "missingValue"
-  /** LevelDB had to drop records of its own log: acknowledged requests may be gone. */
+  /** Records of LevelDB's log, or of its list of tables, are damaged: acknowledged requests may be gone. */
   | "damagedLog"
+  /** A table of LevelDB is damaged. */
+  | "damagedTable"
+  /** A file of LevelDB is gone. */
+  | "missingFile"
   /** LevelDB cannot read its files. */
   | "unreadable"
   /** The recomputed state root is not the stored one. */
