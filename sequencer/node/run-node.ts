@@ -36,7 +36,7 @@ async function run(log: Logger, path: string): Promise<void> {
     log,
     onHalt: (fault) => {
       log.fatal({ err: fault }, "the sequencer has halted; nothing more is ordered");
-      process.exitCode = ExitStatus.fault;
+      process.exitCode = statusOf(fault);
     },
     onFarBehind: () => {
       log.error("start this node again: it joins by a snapshot then");
@@ -61,11 +61,13 @@ async function run(log: Logger, path: string): Promise<void> {
 }
 
 function fail(log: Logger, error: unknown): void {
-  const isConfig = error instanceof ConfigError;
-  const isStore = error instanceof StoreError;
-  const code = isConfig || isStore ? error.code : "bug";
+  const code = error instanceof ConfigError || error instanceof StoreError ? error.code : "bug";
   log.fatal({ err: error, code }, error instanceof Error ? error.message : String(error));
-  const status = isConfig ? ExitStatus.badConfig : isStore ? ExitStatus.badStore : ExitStatus.fault;
   // Not before the line is written.
-  log.flush(() => process.exit(status));
+  log.flush(() => process.exit(statusOf(error)));
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof ConfigError) return ExitStatus.badConfig;
+  return error instanceof StoreError ? ExitStatus.badStore : ExitStatus.fault;
 }
