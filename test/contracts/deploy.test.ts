@@ -1,6 +1,8 @@
 /** What deployment refuses, before it sends anything. */
+import { ContractFactory, getAddress, type InterfaceAbi } from "ethers";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { buildExchange } from "../../verifier-contracts/build.ts";
 import {
   checkTiers,
   type DeployOptions,
@@ -17,6 +19,17 @@ import { tinyCircuit } from "./tiny-circuit.ts";
 
 const { verifyingKey, circuitHash } = await tinyCircuit();
 const tier: TierKey = { steps: 4, verifyingKey, circuitHash };
+/** No development key: its points have changed places. It proves nothing. */
+const foreignTier: TierKey = {
+  ...tier,
+  verifyingKey: {
+    ...verifyingKey,
+    vk_alpha_1: verifyingKey.IC[0]!,
+    vk_beta_2: verifyingKey.vk_delta_2,
+    vk_gamma_2: verifyingKey.vk_beta_2,
+    vk_delta_2: verifyingKey.vk_gamma_2,
+  },
+};
 const weak: TierKey = { ...tier, verifyingKey: { ...verifyingKey, vk_delta_2: verifyingKey.vk_gamma_2 } };
 
 let local: Anvil;
@@ -96,10 +109,59 @@ test("a registry is bound to the exchange that asks it, on the terms of its kind
   const exchange = new ExchangeContract(deployment.exchange, local.provider);
   assert.is(await exchange.validators(), deployment.validatorSet);
   const registry = new RegistryContract(deployment.validatorSet, local.provider);
-  assert.equal(await registry.terms(), registryTerms(true, terms));
+  assert.equal(await registry.terms(), registryTerms(true, terms, 6));
   assert.is(await registry.token(), deployment.collateral);
   assert.is(await registry.exchange(), deployment.exchange);
-  assert.is(registryTerms(false, terms).unbondingSeconds, 14 * 86_400);
+  assert.is(registryTerms(false, terms, 6).unbondingSeconds, 14 * 86_400);
+});
+
+/** Code that answers every call with one number. */
+async function answering(anvil: Anvil, number: number): Promise<string> {
+  const address = getAddress(`0x${(0xdec1 * 2 ** 16 + number).toString(16).padStart(40, "0")}`);
+  const byte = number.toString(16).padStart(2, "0");
+  await anvil.provider.send("anvil_setCode", [address, `0x60${byte}60005260206000f3`]);
+  return address;
+}
+
+test("refuses a collateral of which the vault could hold next to nothing, and what is no token", async () => {
+  await refusesWith("too-many-decimals", local, { collateral: await answering(local, 18) });
+  await refusesWith("too-many-decimals", local, { collateral: await answering(local, 11) });
+  await refusesWith("not-a-token", local, { collateral: local.wallet(1).address });
+  const collateral = await answering(local, 8);
+  const deployment = await deploy(options(local, { collateral }));
+  assert.is(deployment.collateral, collateral);
+  const exchange = new ExchangeContract(deployment.exchange, local.provider);
+  assert.is(await exchange.minimumDeposit(), 10n ** 8n, "a unit");
+});
+
+test("the smallest stake is as many units, whatever their decimals", async () => {
+  const stakeToken = await answering(local, 18);
+  const { validatorSet } = await deploy(options(local, { validators: { stakeToken } }));
+  const registry = new RegistryContract(validatorSet, local.provider);
+  assert.is(await registry.token(), stakeToken);
+  assert.is((await registry.terms()).minimumStake, 100_000n * 10n ** 18n);
+  await refusesWith("not-a-token", local, { validators: { stakeToken: local.wallet(1).address } });
+});
+
+test("refuses the development token off a local chain, for the vault and for stakes, however it got there", async () => {
+  const { DevelopmentToken } = await buildExchange();
+  const mint = new ContractFactory(
+    DevelopmentToken.abi as InterfaceAbi,
+    DevelopmentToken.bytecode,
+    foreign.wallet(0),
+  );
+  const deployed = await (await mint.deploy()).waitForDeployment();
+  const development = await deployed.getAddress();
+  const real = await answering(foreign, 6);
+  const code = "development-token-off-local-chain";
+  await refusesWith(code, foreign, { tiers: [foreignTier] });
+  await refusesWith(code, foreign, { tiers: [foreignTier], collateral: development });
+  await refusesWith(code, foreign, {
+    ...{ tiers: [foreignTier], collateral: real },
+    validators: { stakeToken: development },
+  });
+  const deployment = await deploy(options(foreign, { tiers: [foreignTier], collateral: real }));
+  assert.is(deployment.collateral, real);
 });
 
 test("terms that the registry refuses say why", async () => {

@@ -2,8 +2,9 @@
  * Deploys an exchange: token (development chains), validator set, one verifier for each tier, and the contract.
  *
  * Refuses, before it sends anything: a verifying key under which proofs can be forged (gamma = delta and the like),
- * and development keys or the development token on a chain that is not local. The verifiers' Solidity is made from
- * the checked keys right here, so no other key can slip in between.
+ * development keys or the development token on a chain that is not local, and a collateral of which the vault could
+ * hold next to nothing. The verifiers' Solidity is made from the checked keys right here, so no other key can slip in
+ * between.
  */
 import {
   ContractFactory,
@@ -19,8 +20,10 @@ import { checkVerifyingKey, type VerifyingKey } from "../../prover/keys/verifyin
 import { ACCOUNT_BITS } from "../../sequencer/exchange/limits.ts";
 import { buildExchange, buildVerifier, type ContractArtefact } from "../build.ts";
 import type { RegistryTerms } from "../registry-records.ts";
+import { DeployError } from "./deploy-error.ts";
 import { isLocalChain } from "./local-chain.ts";
 import { registryTerms } from "./registry-terms.ts";
+import { checkVaultUnits, DEVELOPMENT_DECIMALS, refuseDevelopmentToken, tokenAt } from "./token.ts";
 
 /** Public inputs of a batch circuit: commitment, challenge, evaluation. */
 const PUBLIC_INPUTS = 3;
@@ -54,7 +57,7 @@ export interface DeployOptions {
   readonly collateral?: string | undefined;
   /** Highest account number; all that the words can name unless given. */
   readonly accountCapacity?: number | undefined;
-  /** Quanta; a whole unit of a six-decimal token unless given. */
+  /** Quanta; a whole unit of the token unless given. */
   readonly minimumDeposit?: bigint | undefined;
   /** How far the machine's clock may be from the chain's at commit. A local chain may be left alone for years. */
   readonly maxTimeBehindSeconds?: number | undefined;
@@ -74,23 +77,6 @@ export interface Deployment {
   /** Block of the exchange's deployment: nothing happened on it before. */
   readonly blockNumber: number;
   readonly blockHash: string;
-}
-
-type DeployErrorCode =
-  | "development-key-off-local-chain"
-  | "development-token-off-local-chain"
-  | "wrong-public-inputs"
-  | "wrong-tiers"
-  | "wrong-address";
-
-/** Deployment was refused; nothing was sent, unless the code is `wrong-address`. */
-class DeployError extends Error {
-  readonly code: DeployErrorCode;
-  constructor(code: DeployErrorCode, message: string) {
-    super(message);
-    this.name = "DeployError";
-    this.code = code;
-  }
 }
 
 /** Refuses tiers whose proofs could be forged on this chain: throws KeyError or DeployError. */
@@ -115,9 +101,10 @@ export function checkTiers(tiers: readonly TierKey[], chainId: bigint): void {
 
 export async function deploy(options: DeployOptions): Promise<Deployment> {
   const { signer, tiers, validators, cacheDir } = options;
+  const { provider } = signer;
   const say = options.onProgress ?? (() => {});
-  if (!signer.provider) throw new Error("the deployer has no provider");
-  const { chainId } = await signer.provider.getNetwork();
+  if (!provider) throw new Error("the deployer has no provider");
+  const { chainId } = await provider.getNetwork();
   const local = isLocalChain(chainId);
   checkTiers(tiers, chainId);
   if (options.collateral === undefined && !local)
@@ -125,9 +112,15 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
       "development-token-off-local-chain",
       `chain ${chainId} needs a real collateral token`,
     );
+  const given = await tokenAt(provider, options.collateral);
+  const decimals = given?.decimals ?? DEVELOPMENT_DECIMALS;
+  const stakeToken = await tokenAt(provider, isFixed(validators) ? undefined : validators.stakeToken);
+  if (given) checkVaultUnits(given);
 
   say("compile contracts");
   const contracts = await buildExchange({ cacheDir });
+  for (const token of local ? [] : [given, stakeToken])
+    if (token) await refuseDevelopmentToken(provider, token.address, contracts.DevelopmentToken);
   const verifierArtefacts: ContractArtefact[] = [];
   for (const { steps, verifyingKey } of tiers) {
     say(`compile verifier of ${steps} steps`);
@@ -137,9 +130,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
 
   say("deploy contracts");
   const send = (artefact: ContractArtefact, ...args: unknown[]) => create(signer, artefact, args);
-  const collateral = options.collateral
-    ? getAddress(options.collateral)
-    : (await send(contracts.DevelopmentToken)).address;
+  const collateral = given?.address ?? (await send(contracts.DevelopmentToken)).address;
   const verifiers: { steps: number; address: string }[] = [];
   for (const [index, { steps }] of tiers.entries())
     verifiers.push({ steps, address: (await send(verifierArtefacts[index]!)).address });
@@ -155,9 +146,9 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
       )
     : await send(
         contracts.ValidatorRegistry,
-        validators.stakeToken ? getAddress(validators.stakeToken) : collateral,
+        stakeToken?.address ?? collateral,
         expected,
-        registryTerms(local, validators.terms ?? {}),
+        registryTerms(local, validators.terms ?? {}, stakeToken?.decimals ?? decimals),
       );
   const genesisRoot = await options.genesisRoot(expected, chainId);
   const { address: exchange, receipt } = await send(contracts.Exchange, {
@@ -165,7 +156,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     validators: validatorSet,
     genesisRoot,
     accountCapacity: options.accountCapacity ?? 2 ** ACCOUNT_BITS - 1,
-    minimumDeposit: options.minimumDeposit ?? 1_000_000n,
+    minimumDeposit: options.minimumDeposit ?? 10n ** BigInt(decimals),
     maxTimeBehind: options.maxTimeBehindSeconds ?? (local ? 2 ** 32 - 1 : 7 * DAY_SECONDS),
     maxTimeAhead: options.maxTimeAheadSeconds ?? (local ? DAY_SECONDS : 60),
     tiers: verifiers.map(({ steps, address }) => ({ steps, verifier: address })),

@@ -4,8 +4,11 @@ import type { RegistryTerms } from "../registry-records.ts";
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
+/** In units of the stake token. */
+const MINIMUM_STAKE = 100_000n;
+
 /**
- * - `minimumStake`, 100,000 units of a six-decimal token: a reporter's tenth must pay for its gas at any price, and
+ * - `minimumStake`, 100,000 units: a reporter's tenth must pay for its gas at any price, and
  *   the price of a third of the seats is what stopping the exchange costs.
  * - `rewardBasisPoints`: enough to be worth a transaction; accusing oneself loses the other nine tenths.
  * - members: four bear one liar; with sixteen a commitment checks eleven signatures.
@@ -17,8 +20,7 @@ const DAY_SECONDS = 24 * HOUR_SECONDS;
  * - `silenceSeconds`: a set that lives commits every few minutes. A day of trouble on L1, and another one in which
  *   everybody who is there can say so, must not cost a seat.
  */
-const TERMS: RegistryTerms = {
-  minimumStake: 100_000_000_000n,
+const TERMS: Omit<RegistryTerms, "minimumStake"> = {
   rewardBasisPoints: 1000,
   minimumMembers: 4,
   maximumMembers: 16,
@@ -29,7 +31,7 @@ const TERMS: RegistryTerms = {
 };
 
 /** On a local chain nobody waits for days, and it may be left alone for years, nothing committed. */
-const LOCAL_TERMS: RegistryTerms = {
+const LOCAL_TERMS: typeof TERMS = {
   ...TERMS,
   epochSeconds: 60,
   handoverSeconds: 2 ** 32 - 1,
@@ -37,7 +39,12 @@ const LOCAL_TERMS: RegistryTerms = {
   silenceSeconds: 2 ** 32 - 1,
 };
 
-export const registryTerms = (local: boolean, terms: Partial<RegistryTerms>): RegistryTerms => ({
+export const registryTerms = (
+  local: boolean,
+  terms: Partial<RegistryTerms>,
+  decimals: number,
+): RegistryTerms => ({
+  minimumStake: MINIMUM_STAKE * 10n ** BigInt(decimals),
   ...(local ? LOCAL_TERMS : TERMS),
   ...terms,
 });
