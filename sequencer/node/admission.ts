@@ -1,7 +1,7 @@
 /**
- * The door: what is checked before a request is logged, but for its signature. Whatever passes is consumed by the machine
- * with its nonce burned: the log never holds what cannot be made to pay. The signature comes last, since it costs
- * most (solo-sequencer.ts).
+ * The door: what is checked before a request is held, but for its signature. Whatever passes and can still be made to pay
+ * when its turn comes (execution/standing.ts) is consumed by the machine with its nonce burned. The signature comes last,
+ * since it costs most (solo-sequencer.ts).
  */
 
 import type { Exchange } from "../exchange/exchange.ts";

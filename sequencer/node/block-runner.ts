@@ -6,6 +6,7 @@ import type { CutBatch } from "../batch/seal.ts";
 import { expireWords } from "../execution/dead-orders.ts";
 import { executeEntry } from "../execution/execute.ts";
 import type { Logged } from "../execution/journal.ts";
+import type { StandingFault } from "../execution/standing.ts";
 import type { RunPlan } from "../kernel/hash-plan.ts";
 import { type Entry, EntryClass, unsignedEntry } from "../ordering/entry.ts";
 import type { Block } from "../ordering/ordering.ts";
@@ -35,6 +36,11 @@ export interface BlockEnd {
   readonly sequence: number;
   readonly fills: number;
   readonly borders: readonly Border[];
+}
+
+/** An entry that could not be made to pay where it stood. */
+export interface LeftOut {
+  readonly leftOut: StandingFault;
 }
 
 /** Rows that are written with a block, made from its words with their outcomes, in the order of the log. */
@@ -93,10 +99,17 @@ export class BlockRunner {
     return () => this.listeners.delete(listener);
   }
 
-  /** What stands in the log for each entry of the block, in its order. */
-  async run({ height, entries }: Block): Promise<Logged[]> {
-    const logged = await this.runInOrder(height, this.withExpiries(entries));
-    return entries.map((entry) => logged.get(entry)!);
+  /**
+   * What stands in the log for each entry of the block, in its order, or why it is in no log: `standing` looks at each signed
+   * entry where it would execute, since those before it and the tick may have taken what it was let in for.
+   */
+  async run(
+    { height, entries }: Block,
+    standing: (entry: Entry) => StandingFault | null,
+  ): Promise<(Logged | LeftOut)[]> {
+    const leftOut = new Map<Entry, LeftOut>();
+    const logged = await this.runInOrder(height, this.withExpiries(entries, standing, leftOut));
+    return entries.map((entry) => leftOut.get(entry) ?? logged.get(entry)!);
   }
 
   /**
@@ -156,10 +169,19 @@ export class BlockRunner {
   }
 
   /** Dead orders are cleared after the tick, which makes orders expire, and before the takers, who would meet them. */
-  private *withExpiries(entries: readonly Entry[]): Generator<Entry, void> {
+  private *withExpiries(
+    entries: readonly Entry[],
+    standing: (entry: Entry) => StandingFault | null,
+    leftOut: Map<Entry, LeftOut>,
+  ): Generator<Entry, void> {
     yield* entries.filter((entry) => entry.class === EntryClass.system);
     for (const word of this.deadOrders()) yield unsignedEntry([word]);
-    yield* entries.filter((entry) => entry.class !== EntryClass.system);
+    for (const entry of entries) {
+      if (entry.class === EntryClass.system) continue;
+      const fault = standing(entry);
+      if (fault === null) yield entry;
+      else leftOut.set(entry, { leftOut: fault });
+    }
   }
 
   private execute(entry: Entry): Logged {

@@ -1,4 +1,5 @@
 import { encodeTick, isL1, type Tick } from "../exchange/word.ts";
+import { type StandingFault, standingFault } from "../execution/standing.ts";
 import {
   type Entry,
   EntryClass,
@@ -20,7 +21,7 @@ import { openParts, type Parts } from "./open.ts";
 import { OutcomeUnknown } from "./outcome-unknown.ts";
 import { Pending } from "./pending.ts";
 import { Reader } from "./reader.ts";
-import type { AdmissionCode, Refusal } from "./refusal.ts";
+import { type AdmissionCode, isRefusal, type Refusal } from "./refusal.ts";
 import type { Sequencer } from "./sequencer.ts";
 import type { Clock, SequencerSettings } from "./settings.ts";
 import { StoredViews } from "./stored-views.ts";
@@ -38,7 +39,7 @@ interface Awaited<T> {
   readonly failed: (error: Error) => void;
 }
 
-type HeldEntry = Entry & Awaited<Receipt>;
+type HeldEntry = Entry & Awaited<Receipt | Refusal>;
 
 /** Least time that somebody turned away is asked to wait. */
 const MIN_RETRY_MS = 100;
@@ -145,7 +146,9 @@ export class SoloSequencer extends StoredViews implements Sequencer {
 
   async submitTick(tick: Tick): Promise<Receipt> {
     this.assertRunning();
-    return await this.hold(unsignedEntry([encodeTick(tick)]));
+    const answer = await this.hold(unsignedEntry([encodeTick(tick)]));
+    if (isRefusal(answer)) throw new Error("a tick was left out of its block");
+    return answer;
   }
 
   async flush(): Promise<number> {
@@ -183,7 +186,7 @@ export class SoloSequencer extends StoredViews implements Sequencer {
     if (this.status !== "running") throw new Error(MESSAGES.closing, { cause: this.fault });
   }
 
-  private hold(entry: Entry): Promise<Receipt> {
+  private hold(entry: Entry): Promise<Receipt | Refusal> {
     return new Promise((done, failed) => {
       if (!this.ordering.append({ ...entry, done, failed }, this.clock.nowMs()))
         throw new Error("the door let in what the queue has no room for");
@@ -191,7 +194,20 @@ export class SoloSequencer extends StoredViews implements Sequencer {
     });
   }
 
-  /** The entry is executed: it waits no more. */
+  /**
+   * Why a request that was let in cannot be made to pay where it stands: what waited before it took the account's money, or a
+   * tick its key's time. It is refused as at the door, and the log never sees it.
+   */
+  private standing(entry: Entry): StandingFault | null {
+    const { words, authority } = entry;
+    if (authority === null) return null;
+    const { exchange, keys } = this.door;
+    const fault = standingFault(exchange, keys, { words, publicKey: authority.publicKey });
+    if (fault !== null) this.settle(entry);
+    return fault;
+  }
+
+  /** The entry is executed, or left out: it waits no more. */
   private settle(entry: Entry): void {
     if (entry.account !== null) this.pending.removeFirst(entry.account);
     else if (isL1(entry.words[0]!)) this.waitingL1 -= entry.words.length;
@@ -236,9 +252,10 @@ export class SoloSequencer extends StoredViews implements Sequencer {
 
   private async runBlock(block: Block<HeldEntry>): Promise<void> {
     try {
-      const logged = await this.runner.run(block);
+      const ends = await this.runner.run(block, (entry) => this.standing(entry));
       block.entries.forEach((entry, i) => {
-        entry.done(this.reader.receiptOf(logged[i]!));
+        const end = ends[i]!;
+        entry.done("leftOut" in end ? this.refuse(end.leftOut) : this.reader.receiptOf(end));
       });
     } catch (error) {
       this.halt(error);

@@ -210,6 +210,41 @@ test("fees that cannot be paid, counting requests that wait", async () =>
     await refuses(sequencer, "closing", at(2));
   }));
 
+test("what waited before took the money: a request that could not pay any more is refused, and no log sees it", async () =>
+  withSequencer(2, async (sequencer, [trader]) => {
+    const { sequence: before } = sequencer.health();
+    const equity = sequencer.account(1)!.equity;
+    const all = { type: WordType.transfer, ...amountFields(equity - genesis.requestFee), expiry: 2 };
+    const ends = [trader!.request(all)].concat(
+      Array.from({ length: 63 }, () => trader!.request({ type: WordType.cancelAll })),
+    );
+    const [moved, ...others] = await Promise.all(ends.map((request) => sequencer.submit(request)));
+    assert.ok(moved !== undefined && !isRefusal(moved) && moved.outcome === "accepted");
+    assert.equal(new Set(others.map((end) => isRefusal(end) && end.refused)), new Set(["unfunded"]));
+    assert.is(sequencer.health().sequence, before + 1);
+    assert.equal([sequencer.account(1)!.equity, sequencer.account(1)!.pending], [0n, 0]);
+    assert.is(sequencer.account(1)!.nextNonce, 1, "no nonce is used up");
+  }));
+
+test("a key that expires by a tick of the same block signs nothing in it", async () => {
+  const clock = new HandClock();
+  const scene = async (sequencer: SoloSequencer, [trader]: Trader[]) => {
+    const setting = receiptOf(sequencer, newKey(trader!, 9, { expiry: genesis.time + 100 }));
+    clock.advance(1);
+    assert.is((await setting).outcome, "accepted");
+    const before = sequencer.health().sequence;
+    const order = { type: WordType.place, keySelector: 1, keyVersion: 1, slot: 1, price: 2000, size: 2 };
+    const late = sequencer.submit(signWords(9, [trader!.word(order)]));
+    const ticked = sequencer.submitTick({ time: genesis.time + 100, deltas: [0, 0] });
+    clock.advance(1);
+    assert.is((await ticked).outcome, "accepted");
+    const end = await late;
+    assert.ok(isRefusal(end) && end.refused === "keyExpired");
+    assert.equal([sequencer.health().sequence, sequencer.account(1)!.pending], [before + 1, 0]);
+  };
+  await withSequencer(1, scene, settingsOf({}, { blockMs: 1 }), clock);
+});
+
 test("room: takers are shed first, relief has its own, one account cannot take it all", async () => {
   const clock = new HandClock();
   const limits = { maxWaiting: 6, reservedForRelief: 2, maxPendingPerAccount: 2, blockMs: 1 };
