@@ -55,6 +55,7 @@ export async function settledExchange(
     signer: deployer.connect(provider),
     tiers: [{ steps: STEPS, verifyingKey: circuit.verifyingKey, circuitHash: circuit.circuitHash }],
     validators: [validator.address],
+    accountDepth: 10,
     genesisRoot: () => 99n,
     minimumDeposit: 1n,
     ...options,

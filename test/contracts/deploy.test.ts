@@ -1,7 +1,8 @@
 /** What deployment refuses, before it sends anything. */
-import { ContractFactory, getAddress, type InterfaceAbi } from "ethers";
+import { Contract, ContractFactory, getAddress, type InterfaceAbi } from "ethers";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { EXCHANGE_ABI } from "../../verifier-contracts/abi.ts";
 import { buildExchange } from "../../verifier-contracts/build.ts";
 import {
   checkTiers,
@@ -48,6 +49,7 @@ const options = (anvil: Anvil, change: Partial<DeployOptions> = {}): DeployOptio
   signer: anvil.wallet(0),
   tiers: [tier],
   validators: [anvil.wallet(0).address],
+  accountDepth: 3,
   genesisRoot: () => 1n,
   ...change,
 });
@@ -85,6 +87,14 @@ test("refuses a key with another number of public inputs, and tiers out of order
   await refusesWith("wrong-tiers", local, { tiers: [] });
   await refusesWith("wrong-tiers", local, { tiers: [tier, tier] });
   checkTiers([tier, { ...tier, steps: 16 }], 31337n);
+});
+
+test("accounts are as many as the circuits' tree has leaves for", async () => {
+  for (const accountDepth of [0, 2.5, 11, Number.NaN])
+    await refusesWith("wrong-account-depth", local, { accountDepth });
+  const { exchange } = await deploy(options(local, { accountDepth: 3 }));
+  const contract = new Contract(exchange, EXCHANGE_ABI, local.provider);
+  assert.is(await contract.getFunction("accountCapacity")(), 63n);
 });
 
 test("the first state binds the address that is deployed then", async () => {

@@ -46,6 +46,7 @@ export async function startExchange(): Promise<Fixture> {
     signer: operator,
     tiers: [4, 16, 64, 256].map((steps) => ({ steps, verifyingKey, circuitHash })),
     validators: [operator.address],
+    accountDepth: 10,
     genesisRoot: () => GENESIS_ROOT,
   });
   const exchange = new ExchangeContract(deployment.exchange, operator);

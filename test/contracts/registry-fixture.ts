@@ -48,6 +48,7 @@ export async function startRegistry(
     signer: operator,
     tiers: [4, 16].map((steps) => ({ steps, verifyingKey, circuitHash })),
     validators: { terms },
+    accountDepth: 10,
     genesisRoot: () => 5n,
   });
   const exchange = new ExchangeContract(deployment.exchange, operator);

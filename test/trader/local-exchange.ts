@@ -62,6 +62,7 @@ export async function localExchange(options: LocalExchangeOptions = {}): Promise
     signer: devWallet(DevWallet.deployer).connect(provider),
     tiers: [{ steps: STEPS, ...circuit }],
     validators: [validator.address],
+    accountDepth: dimensions.accountDepth,
     genesisRoot: (exchange) => genesisRoot(genesisOf(exchange), dimensions),
   });
   const settings = {

@@ -280,6 +280,7 @@ test("an exchange with a fixed set has nobody to join", async () => {
     signer: operator,
     tiers: [{ steps: 4, verifyingKey, circuitHash }],
     validators: [operator.address],
+    accountDepth: 10,
     genesisRoot: () => 5n,
   });
   const fixed = fileOf("fixed.json", JSON.stringify({ rpc: anvil.url, exchange }));

@@ -314,6 +314,7 @@ test("before a set without stake, evidence is kept and nothing is sent", async (
     signer: operator,
     tiers: [{ steps: 4, verifyingKey, circuitHash }],
     validators: signers.map(({ address }) => address),
+    accountDepth: 10,
     genesisRoot: () => 5n,
   });
   const desk = await new Desk("fixed", 5, new ExchangeContract(exchange, anvil.provider)).open();

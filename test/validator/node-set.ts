@@ -135,6 +135,7 @@ export class NodeSet {
       validators: stake
         ? { terms: { ...(followed > 0 && QUICK_TERMS), ...terms } }
         : keys.map(({ address }) => address),
+      accountDepth: DIMENSIONS.accountDepth,
       genesisRoot: (exchange, chainId) =>
         genesisRoot(devnetGenesis({ chainId, exchange, time: genesisTime, markets: MARKETS }), DIMENSIONS),
     });

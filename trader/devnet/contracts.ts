@@ -46,7 +46,7 @@ export async function deployDevnet(options: DeployDevnetOptions): Promise<Deploy
       sequencers === 1
         ? wallets.map(({ address }) => address)
         : { terms: { minimumMembers, epochSeconds: EPOCH_SECONDS } },
-    accountCapacity: 4 ** dimensions.accountDepth - 1,
+    accountDepth: dimensions.accountDepth,
     genesisRoot: (exchange, chainId) =>
       genesisRoot(devnetGenesis({ chainId, exchange, time: genesisTime, markets }), dimensions),
     onProgress: (what) => report({ event: "phase", name: what }),

@@ -55,8 +55,8 @@ export interface DeployOptions {
   readonly genesisRoot: (exchange: string, chainId: bigint) => bigint | Promise<bigint>;
   /** The ERC-20; a development token is deployed where this is left out. */
   readonly collateral?: string | undefined;
-  /** Highest account number; all that the words can name unless given. */
-  readonly accountCapacity?: number | undefined;
+  /** Depth of the circuits' account tree, 4^depth leaves: what an account beyond them did could never be proven. */
+  readonly accountDepth: number;
   /** Quanta; a whole unit of the token unless given. */
   readonly minimumDeposit?: bigint | undefined;
   /** How far the machine's clock may be from the chain's at commit. A local chain may be left alone for years. */
@@ -99,6 +99,13 @@ export function checkTiers(tiers: readonly TierKey[], chainId: bigint): void {
   }
 }
 
+/** Highest account number: those of words start at 1, and two of their bits choose a branch of the tree. */
+function capacityOf(accountDepth: number): number {
+  if (!Number.isInteger(accountDepth) || accountDepth < 1 || 2 * accountDepth > ACCOUNT_BITS)
+    throw new DeployError("wrong-account-depth", `trees of accounts have depths 1 to ${ACCOUNT_BITS / 2}`);
+  return 4 ** accountDepth - 1;
+}
+
 export async function deploy(options: DeployOptions): Promise<Deployment> {
   const { signer, tiers, validators, cacheDir } = options;
   const { provider } = signer;
@@ -107,6 +114,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
   const { chainId } = await provider.getNetwork();
   const local = isLocalChain(chainId);
   checkTiers(tiers, chainId);
+  const accountCapacity = capacityOf(options.accountDepth);
   if (options.collateral === undefined && !local)
     throw new DeployError(
       "development-token-off-local-chain",
@@ -155,7 +163,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     collateral,
     validators: validatorSet,
     genesisRoot,
-    accountCapacity: options.accountCapacity ?? 2 ** ACCOUNT_BITS - 1,
+    accountCapacity,
     minimumDeposit: options.minimumDeposit ?? 10n ** BigInt(decimals),
     maxTimeBehind: options.maxTimeBehindSeconds ?? (local ? 2 ** 32 - 1 : 7 * DAY_SECONDS),
     maxTimeAhead: options.maxTimeAheadSeconds ?? (local ? DAY_SECONDS : 60),
