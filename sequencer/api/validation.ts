@@ -4,7 +4,7 @@
  */
 import type { FastifySchemaCompiler } from "fastify";
 import type { TSchema } from "typebox";
-import { Compile } from "typebox/compile";
+import { fittingOf } from "./findings.ts";
 
 const INTEGER = /^(0|[1-9][0-9]{0,15})$/;
 
@@ -26,13 +26,13 @@ const toNumbers = (integers: Set<string>, text: Readonly<Record<string, unknown>
   );
 
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
-  const checker = Compile(schema);
+  const { fits, findings } = fittingOf(schema);
   const integers = integersOf(schema);
   return (given: unknown) => {
     const value =
       httpPart === "params" || httpPart === "querystring"
         ? toNumbers(integers, given as Record<string, unknown>)
         : given;
-    return checker.Check(value) ? { value } : { error: checker.Errors(value) as unknown as Error };
+    return fits(value) ? { value } : { error: findings(value) as unknown as Error };
   };
 };

@@ -211,6 +211,11 @@ test("refuses no requests at all, too many, and several of which one is malforme
   }
 });
 
+test("of a body full of entries that are none it is said that there are too many", async () => {
+  const { body: answer } = await postMany(Array(20_000).fill({}));
+  equal([answer.error.code, answer.error.at], ["malformed", "/requests"]);
+});
+
 test("the largest requests fit into the largest body", async () => {
   submit = async () => RECEIPT;
   const number = `0x${"f".repeat(64)}`;
