@@ -1,10 +1,12 @@
 /** Batches: how far they have come, and all that it takes to rebuild and to prove them. */
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { headerWords } from "../batch/header.ts";
 import { wordToHex } from "../exchange/word.ts";
 import type { BatchView } from "../store/settlement.ts";
 import { ApiError } from "./api-error.ts";
 import { BatchReply, batchReply } from "./batch-view.ts";
+import { HeavyReads } from "./heavy-reads.ts";
+import { BATCHES_PER_SLICE } from "./limits.ts";
 import type { ApiParts } from "./ports.ts";
 import { Closed, Decimal, ERRORS, Index, Nullable, pageOf, pageQuery, WordHex } from "./schemas.ts";
 import type { ApiServer } from "./server-type.ts";
@@ -33,12 +35,36 @@ const DataReply = Type.Object({
 });
 
 export function batchRoutes(server: ApiServer, { sequencer }: ApiParts): void {
+  const heavy = new HeavyReads();
+
   async function batchView(number: number): Promise<BatchView> {
     const view = await sequencer.batchView(number);
     if (view !== undefined) return view;
     const { history } = sequencer;
     if (number >= 1 && number < history.firstBatch) throw beforeHistory(history, { batch: number });
     throw new ApiError("noSuchBatch", { batch: number });
+  }
+
+  async function batchData(number: number): Promise<Static<typeof DataReply>> {
+    const view = await batchView(number);
+    const job = await sequencer.jobs.job(number);
+    if (job === undefined) throw new ApiError("noSuchBatch", { batch: number });
+    return {
+      number,
+      headerWords: headerWords(view.header).map(wordToHex),
+      commitment: String(view.commitment),
+      steps: job.steps.map(({ word, authority }) => ({
+        word: wordToHex(word),
+        authority: authority && {
+          publicKey: { x: String(authority.publicKey[0]), y: String(authority.publicKey[1]) },
+          signature: {
+            r8x: String(authority.signature.r8[0]),
+            r8y: String(authority.signature.r8[1]),
+            s: String(authority.signature.s),
+          },
+        },
+      })),
+    };
   }
 
   server.get(
@@ -53,11 +79,13 @@ export function batchRoutes(server: ApiServer, { sequencer }: ApiParts): void {
     },
     async ({ query }) => {
       const { from, limit } = pageOf(query);
-      const numbers = Array.from(
-        { length: Math.max(Math.min(limit, sequencer.latestBatch() - from + 1), 0) },
-        (_, i) => from + i,
-      );
-      const views = await Promise.all(numbers.map(batchView));
+      const end = Math.min(from + limit - 1, sequencer.latestBatch());
+      const slices: (() => Promise<BatchView[]>)[] = [];
+      for (let first = from; first <= end; first += BATCHES_PER_SLICE)
+        slices.push(() =>
+          Promise.all(range(first, Math.min(first + BATCHES_PER_SLICE - 1, end)).map(batchView)),
+        );
+      const views = (await heavy.read(slices)).flat();
       return { batches: views.map(batchReply), next: from + views.length };
     },
   );
@@ -92,26 +120,10 @@ export function batchRoutes(server: ApiServer, { sequencer }: ApiParts): void {
         response: { 200: DataReply, ...ERRORS },
       },
     },
-    async ({ params }) => {
-      const view = await batchView(params.number);
-      const job = await sequencer.jobs.job(params.number);
-      if (job === undefined) throw new ApiError("noSuchBatch", { batch: params.number });
-      return {
-        number: params.number,
-        headerWords: headerWords(view.header).map(wordToHex),
-        commitment: String(view.commitment),
-        steps: job.steps.map(({ word, authority }) => ({
-          word: wordToHex(word),
-          authority: authority && {
-            publicKey: { x: String(authority.publicKey[0]), y: String(authority.publicKey[1]) },
-            signature: {
-              r8x: String(authority.signature.r8[0]),
-              r8y: String(authority.signature.r8[1]),
-              s: String(authority.signature.s),
-            },
-          },
-        })),
-      };
-    },
+    async ({ params }) => (await heavy.read([() => batchData(params.number)]))[0]!,
   );
 }
+
+/** Both included. */
+const range = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);

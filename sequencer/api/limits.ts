@@ -30,6 +30,14 @@ export const AT_LEAST_POLL_MS = 20;
 /** Rows of one page; a page stays under about 100 KiB. */
 export const MAX_PAGE = 200;
 export const DEFAULT_PAGE = 50;
+/** Batches read without a pause: of 256 steps each, some milliseconds. */
+export const BATCHES_PER_SLICE = 16;
+/** Reads of whole batches at a time, of which one is at work. More are told to come back. */
+export const MAX_HEAVY_READS = 64;
+/** After a part of such a read the thread is free for so many times as long: they get a quarter of it at most. */
+export const HEAVY_REST_FACTOR = 3;
+/** A part that took long because the node was busy with something else is not made up for without end. */
+export const MAX_HEAVY_REST_MS = 100;
 /** Price levels of one side of the book. */
 export const MAX_BOOK_DEPTH = 100;
 export const DEFAULT_BOOK_DEPTH = 20;
