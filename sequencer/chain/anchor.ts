@@ -1,6 +1,7 @@
 /**
  * Where reading starts: just before the newest proven batch was committed, as far as the chain still has that
- * block, or else at the deployment. Checks on the way that this is the chain and the contract that the node is for.
+ * block, or else at the deployment; below the final block, or the first reorganisation would reach below the trail.
+ * Checks on the way that this is the chain and the contract that the node is for.
  */
 import type { Provider } from "ethers";
 import type { ExchangeContract } from "../../verifier-contracts/exchange.ts";
@@ -13,11 +14,13 @@ export interface AnchorParts {
   readonly exchange: ExchangeContract;
   readonly deployment: DeployedExchange;
   readonly settlements: Settlements;
+  readonly finalityBlocks: number;
 }
 
 export async function findAnchor(parts: AnchorParts, head: BlockMark): Promise<BlockMark> {
   await checkChain(parts, head);
-  const { provider, settlements, deployment } = parts;
+  const { provider, settlements, deployment, finalityBlocks } = parts;
+  const newest = head.number - finalityBlocks + 1;
   for (let number = settlements.latestBatch(); number > 0; number--) {
     const view = await settlements.batchView(number);
     // Before the history of a node that joined by a snapshot.
@@ -25,11 +28,16 @@ export async function findAnchor(parts: AnchorParts, head: BlockMark): Promise<B
     const { commit, prove } = view.settlement;
     if (commit === null || prove === null) continue;
     const block = await provider.getBlock(commit.block);
-    if (block?.hash === commit.blockHash) return { number: commit.block - 1, hash: block.parentHash };
+    if (block?.hash === commit.blockHash)
+      return await before(provider, Math.max(deployment.blockNumber, Math.min(commit.block, newest)));
   }
-  const block = await provider.getBlock(deployment.blockNumber);
-  if (block === null) throw new Error(`no block ${deployment.blockNumber}`);
-  return { number: block.number - 1, hash: block.parentHash };
+  return await before(provider, deployment.blockNumber);
+}
+
+async function before(provider: Provider, number: number): Promise<BlockMark> {
+  const block = await provider.getBlock(number);
+  if (block === null) throw new Error(`no block ${number}`);
+  return { number: number - 1, hash: block.parentHash };
 }
 
 async function checkChain({ provider, deployment }: AnchorParts, head: BlockMark): Promise<void> {

@@ -12,12 +12,20 @@ export interface LinkedBlock extends BlockMark {
   readonly parentHash: string;
 }
 
-/** Newest mark that the chain still has; undefined when even the oldest is gone. */
+/**
+ * Newest mark that the chain still has; undefined when it has another block in the place of even the oldest. Throws when
+ * it has none there: an endpoint that began anew from an older state, or catches up, may come to the same block again.
+ */
 export async function findFork(
   trail: readonly BlockMark[],
   hashAt: (number: number) => Promise<string | undefined>,
 ): Promise<BlockMark | undefined> {
-  for (const mark of trail.toReversed()) if ((await hashAt(mark.number)) === mark.hash) return mark;
+  let hash: string | undefined;
+  for (const mark of trail.toReversed()) {
+    hash = await hashAt(mark.number);
+    if (hash === mark.hash) return mark;
+  }
+  if (hash === undefined) throw new Error(`the endpoint has no block ${trail[0]!.number} any more`);
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 /** Fork points, and requests that are handed over whole. */
 import { test } from "uvu";
-import { equal, is } from "uvu/assert";
+import { equal, is, match, unreachable } from "uvu/assert";
 import { extendTrail, findFork, type LinkedBlock } from "../../sequencer/chain/trail.ts";
 import { wholeRequests } from "../../sequencer/chain/whole-requests.ts";
 import { encodePayload, encodeWord, WordType } from "../../sequencer/exchange/word.ts";
@@ -28,6 +28,15 @@ test("a chain that became shorter forks at its head", async () => {
 
 test("there is no fork point when even the oldest block is gone", async () => {
   is(await findFork(blocks(5, 9), hashesOf([...blocks(1, 4), ...blocks(5, 12, "b")])), undefined);
+});
+
+test("a chain that ends before the oldest block says nothing of it", async () => {
+  try {
+    await findFork(blocks(5, 9), hashesOf(blocks(1, 4)));
+    unreachable("it found one");
+  } catch (error) {
+    match(String(error), /no block 5/);
+  }
 });
 
 test("new blocks replace those above the fork point, and old ones fall off", () => {
