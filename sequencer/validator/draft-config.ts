@@ -1,6 +1,8 @@
 /** The configuration of a new validator: what is known is in it, the rest is marked for its operator. */
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { isLocalChain } from "../../verifier-contracts/deploy/local-chain.ts";
+import { DEFAULT_FINALITY_BLOCKS } from "../chain/limits.ts";
 import { absolutePrices, ConfigError, type NodeConfig, type PriceConfig } from "../node/config.ts";
 import { fillIn } from "../node/unfilled.ts";
 import type { ValidatorCard } from "./set-config.ts";
@@ -106,6 +108,7 @@ export function draftConfig({ card, listen, epoch, keyFile, known }: DraftParts)
       rpc: settlement.rpc ?? fillIn("http address of a node of the chain"),
       deploymentBlock: settlement.deploymentBlock ?? fillIn("number of the block of the deployment"),
       deploymentBlockHash: settlement.deploymentBlockHash ?? fillIn("hash of that block"),
+      finalityBlocks: finalityOn(exchange?.chainId),
       ...settlement,
       submitterKey: { file: keyFile },
       validatorKey: { file: keyFile },
@@ -113,6 +116,12 @@ export function draftConfig({ card, listen, epoch, keyFile, known }: DraftParts)
     api: { port: API_PORT },
   };
 }
+
+/** How deep reorganisations of a chain go is known to whoever chose the chain. */
+const finalityOn = (chainId: unknown): number | string =>
+  typeof chainId === "number" && Number.isSafeInteger(chainId) && isLocalChain(BigInt(chainId))
+    ? DEFAULT_FINALITY_BLOCKS
+    : fillIn("blocks on top of one that make it final: deposits count from then on");
 
 const byAddress = (a: ValidatorCard, b: ValidatorCard): number =>
   String(a.address).toLowerCase() < String(b.address).toLowerCase() ? -1 : 1;

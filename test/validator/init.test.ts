@@ -122,6 +122,23 @@ test("with the exchange's file and the other cards the configuration is whole", 
     assert.equal(addresses, [...addresses].sort(), "everybody's list has the same order");
   }));
 
+test("says how deep a block is final; on a chain that is not this machine's, only its operator can", async () =>
+  withFolder(async (folder) => {
+    const parts = { batches: { epoch: 5 }, prices: { kind: "none" }, validators: [] };
+    const initAt = async (name: string, more: object): Promise<string> => {
+      const path = await writeExchange(folder, { ...parts, ...more });
+      const { status, error } = await initHere("--folder", join(folder, name), "--exchange", path);
+      assert.is(status, 0, error);
+      return join(folder, name, "node.json");
+    };
+    assert.is((await readConfig(await initAt("local", {}))).settlement!.finalityBlocks, 2);
+    const elsewhere = { exchange: { ...exchange, chainId: 8453 } };
+    const unsaid = await readConfig(await initAt("unsaid", elsewhere)).catch((error: Error) => error.message);
+    assert.match(String(unsaid), /not filled in yet:\n {2}\/settlement\/finalityBlocks: blocks on top/);
+    const said = { ...elsewhere, settlement: { ...settlement, finalityBlocks: 64 } };
+    assert.is((await readConfig(await initAt("said", said))).settlement!.finalityBlocks, 64);
+  }));
+
 test("makes nothing when something is wrong, and says what", async () =>
   withFolder(async (folder) => {
     const home = join(folder, "validator");
