@@ -8,6 +8,7 @@
 import {
   Contract,
   type ContractRunner,
+  type Filter,
   getAddress,
   Interface,
   type Result,
@@ -58,6 +59,8 @@ export interface PostedBatch {
 }
 
 const ABI = new Interface(EXCHANGE_ABI);
+/** Blocks per request for logs: public endpoints refuse more. */
+const STRETCH_BLOCKS = 2_000;
 
 export class ExchangeContract {
   readonly address: string;
@@ -169,12 +172,22 @@ export class ExchangeContract {
     toBlock: number | "latest" = "latest",
   ): Promise<BatchRecord | undefined> {
     const topics = ABI.encodeFilterTopics("BatchCommitted", [number]);
-    const logs = await providerOf(this.#contract).getLogs({
-      ...{ address: this.address, fromBlock, toBlock },
-      topics,
-    });
-    const parsed = logs.length === 0 ? null : ABI.parseLog(logs.at(-1)!);
-    return parsed ? readBatchRecord(parsed.args.getValue("record") as Result) : undefined;
+    return (await this.#recordsIn({ topics, fromBlock, toBlock })).at(-1);
+  }
+
+  /**
+   * The record that was published last under a number, looked for backwards in stretches. Undefined where the batch before
+   * it was published later: if this one was published at all, that was taken back with it.
+   */
+  async findRecord(number: number, fromBlock: number, toBlock: number): Promise<BatchRecord | undefined> {
+    if (number < 1) return undefined;
+    const topics = ABI.encodeFilterTopics("BatchCommitted", [[number, number - 1]]);
+    for (let to = toBlock; to >= fromBlock; to -= STRETCH_BLOCKS) {
+      const from = Math.max(fromBlock, to - STRETCH_BLOCKS + 1);
+      const newest = (await this.#recordsIn({ topics, fromBlock: from, toBlock: to })).at(-1);
+      if (newest !== undefined) return newest.number === number ? newest : undefined;
+    }
+    return undefined;
   }
 
   /** What a direct call of `commitBatch` posted: all it takes to rebuild the state from the chain. */
@@ -184,6 +197,14 @@ export class ExchangeContract {
     if (call?.name !== "commitBatch") return undefined;
     const [data, commitment, signatures] = call.args as unknown as [string, bigint, Result];
     return { words: decodeBatchData(data), commitment, signatures: [...signatures] as string[] };
+  }
+
+  async #recordsIn(filter: Omit<Filter, "address">): Promise<BatchRecord[]> {
+    const logs = await providerOf(this.#contract).getLogs({ address: this.address, ...filter });
+    return logs.flatMap((log) => {
+      const parsed = ABI.parseLog(log);
+      return parsed === null ? [] : [readBatchRecord(parsed.args.getValue("record") as Result)];
+    });
   }
 
   #eventIn<N extends ExchangeEvent["name"]>(

@@ -105,6 +105,7 @@ export function startChainSide(options: ChainSideOptions): ChainSide {
     proofs: sequencer.jobs,
     signer,
     sender,
+    nowMs: Date.now,
     log,
   });
 

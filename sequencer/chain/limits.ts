@@ -1,6 +1,6 @@
 /** Every bound of the chain side, each with its reason. */
 
-/** Blocks on top of one before its L1 requests are taken, on a chain of this machine. A public chain needs more. */
+/** Blocks on top of one before its L1 requests are taken, on a chain of this machine. For any other, its operator says. */
 export const DEFAULT_FINALITY_BLOCKS = 2;
 /** How often the chain is looked at. */
 export const DEFAULT_POLL_MS = 500;
@@ -9,6 +9,8 @@ export const DEFAULT_POLL_MS = 500;
 export const MAX_QUEUE_WORDS = 240;
 /** Blocks per request for logs: public endpoints refuse more. */
 export const MAX_LOG_BLOCKS = 2000;
+/** Batches of which L1 may tell before they are cut here; what it tells of later ones is read again when it is their turn. */
+export const MAX_HELD_BATCHES = 4096;
 
 /** First pause after a failed call, and the longest: an endpoint that is down is asked twice a minute. */
 export const MIN_BACKOFF_MS = 500;
@@ -26,6 +28,8 @@ export const MAX_FEE_FACTOR = 10n;
 export const GAS_MARGIN_PERCENT = 125n;
 /** Refusals of the same kind in a row before a person has to look: an endpoint that lags behind mends sooner. */
 export const MAX_REFUSALS = 8;
+/** Refusals further apart than this are none in a row: what was wrong had mended in between. */
+export const REFUSALS_APART_MS = 2 * MAX_BACKOFF_MS;
 /** Silences last for a day: whether there is one is asked in one of so many looks. */
 export const SUCCESSION_POLLS = 10;
 /** After a silence anybody may seal the next set: each of those who are there waits so long for the one before. */

@@ -14,7 +14,8 @@ export interface L1Intake {
   nextL1Index(): number;
   /**
    * Takes words in queue order, whole requests only. `firstIndex` equals `nextL1Index()`; anything else is a bug
-   * and throws. Resolves when the words are held, not when they are executed.
+   * and throws. Resolves when the words are held, not when they are executed; when there is no room for them, with none
+   * taken, and they are brought again.
    */
   submitL1(words: readonly bigint[], firstIndex: number): Promise<void>;
 }
@@ -49,9 +50,20 @@ export interface Proofs {
   proof(number: number): Promise<ProvenStatement | undefined>;
 }
 
+/** The signer will not sign this statement, whenever it is asked. Any other error is worth another try. */
+export class UnsignedError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UnsignedError";
+  }
+}
+
 /** Signs the order of a batch as a validator; what it signed is on its disk before it answers. */
 export interface BatchSigner {
-  /** Signatures of a quorum, ascending by signer; undefined while it has not come together, or others are to send it. */
+  /**
+   * Signatures of a quorum, ascending by signer; undefined while it has not come together, or others are to send it.
+   * Rejects with `UnsignedError` if it never will.
+   */
   sign(statement: BatchStatement): Promise<readonly string[] | undefined>;
 }
 

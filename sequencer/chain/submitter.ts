@@ -12,8 +12,15 @@ import { type ContractRefusal, refusalOf } from "../../verifier-contracts/refusa
 import { batchData, commitCall, proveCall } from "./calls.ts";
 import { ChainFaultError } from "./fault.ts";
 import type { ChainLog } from "./log.ts";
-import type { BatchSigner, CutBatch, CutBatches, Proofs, Settlements } from "./ports.ts";
-import { RefusalCounter } from "./refusals.ts";
+import {
+  type BatchSigner,
+  type CutBatch,
+  type CutBatches,
+  type Proofs,
+  type Settlements,
+  UnsignedError,
+} from "./ports.ts";
+import { isEarly, RefusalCounter } from "./refusals.ts";
 import type { TransactionSender } from "./transaction-sender.ts";
 
 export interface SubmitterOptions {
@@ -24,10 +31,11 @@ export interface SubmitterOptions {
   readonly proofs: Proofs;
   readonly signer: BatchSigner;
   readonly sender: TransactionSender;
+  readonly nowMs: () => number;
   readonly log: ChainLog;
 }
 
-/** idle: nothing to send; waiting: something is on its way; sent: just now; refused: by the contract. */
+/** idle: nothing to send; waiting: something is on its way, or it is too early; sent: just now; refused: by the contract. */
 export type Progress = "idle" | "waiting" | "sent" | "refused";
 
 export class Submitter {
@@ -54,7 +62,8 @@ export class Submitter {
     const [batch, statement] = await Promise.all([batches.batch(number), proofs.proof(number)]);
     const commit = (await settlements.batchView(number))?.settlement.commit;
     if (batch === undefined || statement === undefined || !commit) return undefined;
-    const record = await exchange.recordOf(number, commit.block);
+    const record = await exchange.recordOf(number, commit.block, commit.block);
+    // A reorganisation moved it: the watcher will tell where.
     if (record === undefined) return undefined;
     // L1 took it under another epoch, and this node has not put it there yet.
     if (record.epoch !== batch.header.epoch) return undefined;
@@ -80,7 +89,8 @@ export class Submitter {
       commitment: batch.commitment,
       dataHash: dataHashOf(batchData(batch)),
     };
-    const signatures = await signer.sign(statement).catch((error: Error) => {
+    const signatures = await signer.sign(statement).catch((error: unknown) => {
+      if (!(error instanceof UnsignedError)) throw error;
       throw new ChainFaultError("unsigned", `batch ${number}: ${error.message}`, { batch: number });
     });
     if (signatures === undefined) return undefined;
@@ -97,7 +107,7 @@ export class Submitter {
       const refusal = refusalOf(error);
       if (refusal === undefined) throw error;
       this.refuse(refusal, batch, what);
-      return "refused";
+      return isEarly(refusal) ? "waiting" : "refused";
     }
   }
 
@@ -105,7 +115,7 @@ export class Submitter {
     const { code, ...facts } = refusal;
     const texts = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, String(value)]));
     this.options.log.warn({ ...texts, code }, `${what}: refused`);
-    this.refusals.take(refusal, batch);
+    this.refusals.take(refusal, batch, this.options.nowMs());
   }
 }
 

@@ -1,8 +1,9 @@
 /** Brings a node's batches to L1 and L1's requests to the node. */
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { type ChainSide, startChainSide } from "../chain/chain-side.ts";
+import { type BatchSigner, UnsignedError } from "../chain/ports.ts";
 import { l1Provider } from "../chain/provider.ts";
-import { batchSigner } from "./batch-signer.ts";
+import { batchSigner, SignerError } from "./batch-signer.ts";
 import { readPrivateKey } from "./private-key.ts";
 import type { OrderingNode, Surroundings } from "./surroundings.ts";
 
@@ -10,6 +11,14 @@ export interface SettlementSide {
   readonly chain: ChainSide;
   stop(): Promise<void>;
 }
+
+/** What the signer refuses it refuses for good; that L1 could not be asked what a digest is is no refusal. */
+export const tellingRefusals = (signer: BatchSigner): BatchSigner => ({
+  sign: (statement) =>
+    signer.sign(statement).catch((error: unknown) => {
+      throw error instanceof SignerError ? new UnsignedError(error.message, { cause: error }) : error;
+    }),
+});
 
 /** Null when the configuration names no chain. */
 export async function startSettlement(
@@ -33,7 +42,8 @@ export async function startSettlement(
     exchange: exchange.address,
     validatorKey: keys.validator,
     batch: (number) => sequencer.batch(number),
-    published: (number) => contract.recordOf(number, deploymentBlock),
+    published: async (number) =>
+      await contract.findRecord(number, deploymentBlock, await provider.getBlockNumber()),
   });
   const quorum = quorumOf(own, contract);
   const chain = startChainSide({
@@ -46,7 +56,7 @@ export async function startSettlement(
     },
     submitterKey: keys.submitter,
     sequencer,
-    signer: quorum.signer,
+    signer: tellingRefusals(quorum.signer),
     evidence,
     log,
     onEvent: quorum.onEvent,

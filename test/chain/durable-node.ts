@@ -6,7 +6,7 @@
 import type { JsonRpcApiProvider } from "ethers";
 import { headerWords } from "../../sequencer/batch/header.ts";
 import type { ChainLog } from "../../sequencer/chain/log.ts";
-import type { BatchSigner, CutBatch } from "../../sequencer/chain/ports.ts";
+import { type BatchSigner, type CutBatch, UnsignedError } from "../../sequencer/chain/ports.ts";
 import type { ProvenStatement } from "../../sequencer/chain/proof.ts";
 import type { BatchSettlement } from "../../sequencer/chain/settlement-record.ts";
 import { Submitter } from "../../sequencer/chain/submitter.ts";
@@ -68,6 +68,7 @@ export class DurableNode {
       settlements: this,
       proofs: { proof: async (number) => this.proven.get(number) },
       signer: this.signer(),
+      nowMs: () => this.nowMs,
       sender: new TransactionSender({
         provider,
         wallet: submitter,
@@ -137,7 +138,7 @@ export class DurableNode {
         const domain = await this.chain.exchange.domain();
         const digest = batchDigest(domain, statement);
         const key = this.isStranger ? this.chain.submitter : this.chain.validator;
-        if (this.refusesToSign) throw new Error("signed something else");
+        if (this.refusesToSign) throw new UnsignedError("signed something else");
         this.signed += 1;
         return orderSignatures(digest, [key.signingKey.sign(digest).serialized]);
       },

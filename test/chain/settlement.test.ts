@@ -274,6 +274,16 @@ test("a refusal that waiting does not mend becomes a fault after a while", async
   is(await sentInBlocks(), 0);
 });
 
+test("a batch whose time is ahead of the chain's clock waits for it", async () => {
+  const { timestamp } = (await chain.provider.getBlock("latest"))!;
+  const ahead = 2 * 24 * 3600;
+  node.cut[0] = { ...node.cut[0]!, header: { ...node.cut[0]!.header, time: timestamp + ahead } };
+  for (let i = 0; i <= MAX_REFUSALS; i++) is(await node.submitter.advance(), "waiting");
+  await chain.rpc("evm_increaseTime", ahead);
+  await chain.mine(1);
+  is(await node.submitter.advance(), "sent");
+});
+
 test.run();
 
 const tooOld = suite("a batch that is too old for the contract");

@@ -6,10 +6,8 @@ import { TraderError } from "../sdk/trader-error.ts";
 import type { RegistryView } from "./stake.ts";
 import { readJson } from "./validator-key.ts";
 
-/** Blocks per request for logs: public endpoints refuse more. */
-const STRETCH_BLOCKS = 2_000;
 /** Half a year of blocks of twelve seconds: a batch that waits longer is found by nobody who looks from the head. */
-const STRETCHES = 650;
+const MAX_BLOCKS = 1_300_000;
 
 export interface SignedRevert extends RevertStatement {
   readonly signer: string;
@@ -33,23 +31,11 @@ export async function revertOf(
       `batch ${from} is proven, and stays`,
       `The first that can be taken back is ${provenBatches + 1}.`,
     );
-  const record = await findRecord(exchange, from, head);
+  const record = await exchange.findRecord(from, Math.max(0, head - MAX_BLOCKS), head);
   if (record === undefined) throw new Error(`batch ${from} is committed, and its record is not found`);
   // The old set until its time is up, then the new one.
   const { earliest: epoch } = await registry.orderingEpochs(head);
   return { statement: { epoch, from, digest: record.digest }, record, until: committedBatches };
-}
-
-async function findRecord(
-  exchange: RegistryView["exchange"],
-  number: number,
-  head: number,
-): Promise<BatchRecord | undefined> {
-  for (let to = head, i = 0; to >= 0 && i < STRETCHES; to -= STRETCH_BLOCKS, i++) {
-    const record = await exchange.recordOf(number, Math.max(0, to - STRETCH_BLOCKS + 1), to);
-    if (record !== undefined) return record;
-  }
-  return undefined;
 }
 
 /** Throws `BAD_CONFIG` for a key that has no say in this epoch. */
