@@ -69,13 +69,13 @@ async function transactionOf(place: EventPlace, provider: Provider): Promise<L1T
 
 /**
  * Records what differs from what is recorded. What is taken back goes first, newest batch first, then what was seen,
- * oldest first: a kill in between leaves commitments and proofs without gaps.
+ * oldest first: a kill in between leaves commitments and proofs without gaps. What is of batches that are not here is
+ * left for whoever holds it.
  */
 export async function record(changes: Changes, settlements: Settlements): Promise<BatchSettlement[]> {
   const changed: { settlement: BatchSettlement; isTakenBack: boolean }[] = [];
   for (const settlement of changes.values()) {
     const known = (await settlements.batchView(settlement.number))?.settlement;
-    // A batch that this node does not have was cut by another one with the same key: the submitter will tell.
     if (known === undefined || isSame(known, settlement)) continue;
     const isTakenBack = (known.commit && !settlement.commit) || (known.prove && !settlement.prove);
     changed.push({ settlement, isTakenBack: Boolean(isTakenBack) });

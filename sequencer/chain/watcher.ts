@@ -3,8 +3,8 @@
  *
  * - Words of the L1 queue go to the sequencer in order and exactly once, as soon as they are `finalityBlocks` deep.
  *   The cursor is the sequencer's own count, so it survives a kill at any moment.
- * - Commitments and proofs are recorded per batch as soon as they are seen, and taken back when a reorganisation
- *   undoes them. On a start everything since the last proven batch is read again.
+ * - Commitments and proofs are recorded per batch as soon as they are seen, or the batch is cut here, and taken back
+ *   when a reorganisation undoes them. On a start everything since the last proven batch is read again.
  * - A reorganisation that reaches below the final block is a fault: deposits from there may have been traded.
  *
  * `look()` is one look at the chain; it changes nothing unless all of it could be read consistently.
@@ -14,9 +14,12 @@ import type { ExchangeEvent } from "../../verifier-contracts/events.ts";
 import type { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { findAnchor } from "./anchor.ts";
 import { ChainFaultError } from "./fault.ts";
-import { MAX_LOG_BLOCKS, MAX_QUEUE_WORDS } from "./limits.ts";
+import { findGap, type Standing } from "./gap.ts";
+import { HeldSightings } from "./held-sightings.ts";
+import { MAX_HELD_BATCHES, MAX_LOG_BLOCKS, MAX_QUEUE_WORDS } from "./limits.ts";
 import type { ChainLog } from "./log.ts";
 import type { DeployedExchange, L1Intake, Settlements } from "./ports.ts";
+import type { BatchSettlement } from "./settlement-record.ts";
 import { addEvent, type Changes, record, takeBack } from "./sightings.ts";
 import { type BlockMark, extendTrail, findFork, type LinkedBlock } from "./trail.ts";
 import { wholeRequests } from "./whole-requests.ts";
@@ -31,6 +34,8 @@ export interface WatcherOptions {
   readonly finalityBlocks: number;
   /** Words handed over per look; at least those of one request. */
   readonly maxQueueWords?: number;
+  /** Batches of which something is held before they are cut here. */
+  readonly maxHeldBatches?: number;
   readonly log: ChainLog;
   /** Sees every event once it is part of the trail; again after a start or a reorganisation. */
   readonly onEvent?: (event: ExchangeEvent) => void;
@@ -42,23 +47,28 @@ export class Watcher {
   private readonly options: WatcherOptions;
   /** Oldest first; empty before the first look. */
   private trail: readonly BlockMark[] = [];
-  /** What is recorded after the trail's newest block is not known to be true. */
-  private isFresh = true;
+  /** At the trail's newest block; null when what is recorded from later ones is not known to be true. */
+  private standing: Standing | null = null;
+  private readonly held: HeldSightings;
   /** Newest block with a revert: taking one back needs a fresh start. */
   private revertBlock = -1;
 
   constructor(options: WatcherOptions) {
     if (options.finalityBlocks < 1) throw new RangeError("finalityBlocks is at least 1");
     this.options = options;
+    this.held = new HeldSightings(options.maxHeldBatches ?? MAX_HELD_BATCHES);
   }
 
   async look(): Promise<void> {
-    const { provider } = this.options;
+    const { provider, settlements } = this.options;
+    await this.recordCut();
     const head = await this.blockAt("latest");
     if (head === undefined) throw new Error("the chain has no head");
+    if (this.held.hasDropped(settlements.latestBatch())) this.trail = [];
     if (this.trail.length === 0) {
       this.trail = [await findAnchor(this.options, head)];
-      this.isFresh = true;
+      this.standing = null;
+      this.held.clear();
     }
     if (await this.follow(head, provider)) await this.takeRequests();
   }
@@ -88,27 +98,63 @@ export class Watcher {
   }
 
   private async advance(fork: BlockMark, head: LinkedBlock, provider: Provider): Promise<boolean> {
-    const { settlements, finalityBlocks, log, onEvent } = this.options;
+    const { exchange, settlements, finalityBlocks, log, onEvent } = this.options;
     const events = await this.eventsBetween(fork.number + 1, head.number);
+    const standing = await exchange.state(head.number);
     const blocks = await this.blocksUpTo(head, Math.max(fork.number + 1, head.number - finalityBlocks));
     const trail = blocks && extendTrail(this.trail, fork, blocks, finalityBlocks);
     if (trail === undefined || !isOnTrail(events, trail)) return false;
     const isReorganised = fork !== this.trail.at(-1);
-    const changes =
-      isReorganised || this.isFresh ? await takeBack(settlements, fork.number) : (new Map() as Changes);
+    const before = isReorganised ? null : this.standing;
+    const changes = this.held.upTo(fork.number);
+    if (before === null)
+      for (const [number, undone] of await takeBack(settlements, fork.number)) changes.set(number, undone);
     for (const event of events) await addEvent(changes, event, settlements, provider);
-    for (const { number, commit, prove } of await record(changes, settlements))
-      log.info({ batch: number, commit: commit?.hash, prove: prove?.hash }, "batch seen on L1");
+    // Nothing is taken, and the same blocks are read again: the endpoint may know more by then.
+    const gap = await findGap({ before, events, after: standing, settlementOf: this.withChanges(changes) });
+    if (gap !== undefined) throw new Error(`the endpoint left out ${gap}, up to block ${head.number}`);
+    // Asked first: a batch that is cut meanwhile is held as well, and found to be recorded.
+    const latest = settlements.latestBatch();
+    await this.record(changes);
+    this.held.replace(changes, latest);
     if (isReorganised) log.warn({ fork: fork.number, head: head.number }, "the chain was reorganised");
     for (const event of events) {
       if (event.name === "BatchesReverted") this.revertBlock = event.blockNumber;
       onEvent?.(event);
     }
     this.trail = trail;
-    this.isFresh = false;
+    this.standing = standing;
     this.headBlock = head.number;
     this.finalBlock = Math.max(head.number - finalityBlocks, 0);
     return true;
+  }
+
+  /** What can be said of a batch: of those before this node's history, nothing. */
+  private withChanges(changes: Changes): (number: number) => Promise<BatchSettlement | undefined> {
+    const { settlements } = this.options;
+    return async (number) => {
+      const seen = changes.get(number);
+      if (seen !== undefined) return seen;
+      const latest = settlements.latestBatch();
+      const view = await settlements.batchView(number);
+      if (view !== undefined) return view.settlement;
+      return number <= latest || this.held.hasDropped(number)
+        ? undefined
+        : { number, commit: null, prove: null };
+    };
+  }
+
+  private async record(changes: Changes): Promise<void> {
+    const { settlements, log } = this.options;
+    for (const { number, commit, prove } of await record(changes, settlements))
+      log.info({ batch: number, commit: commit?.hash, prove: prove?.hash }, "batch seen on L1");
+  }
+
+  /** Records what was held of batches that were cut since; also when the chain does not move. */
+  private async recordCut(): Promise<void> {
+    const cut = this.held.cutBy(this.options.settlements.latestBatch());
+    await this.record(cut);
+    this.held.forget(cut.keys());
   }
 
   /** Hands over what of the queue has become final. */

@@ -36,6 +36,7 @@ export class DurableNode {
   provider: JsonRpcApiProvider;
   finalityBlocks = 2;
   maxQueueWords = 240;
+  maxHeldBatches = 100;
   /** Signs with a key that is no validator's. */
   isStranger = false;
   refusesToSign = false;
@@ -61,6 +62,7 @@ export class DurableNode {
       settlements: this,
       finalityBlocks: this.finalityBlocks,
       maxQueueWords: this.maxQueueWords,
+      maxHeldBatches: this.maxHeldBatches,
     });
     this.submitter = new Submitter({
       ...common,
