@@ -7,7 +7,6 @@ import { dirname, resolve } from "node:path";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { isLocalChain } from "../../verifier-contracts/deploy/local-chain.ts";
-import { BadGenesis, checkGenesis } from "../exchange/genesis.ts";
 import { MAX_MARKETS } from "../exchange/limits.ts";
 import type { Genesis } from "../exchange/state.ts";
 import { MAX_SOURCES } from "../oracle/limits.ts";
@@ -234,7 +233,6 @@ function fitting(config: NodeConfig): NodeConfig {
   const { set, settlement, prices, exchange } = config;
   if (set !== undefined && settlement === undefined)
     throw new ConfigError("a validator of a set needs /settlement, which names its key");
-  provable(config);
   if (settlement && settlement.finalityBlocks === undefined && !isLocalChain(BigInt(exchange.chainId)))
     throw new ConfigError(
       `/settlement/finalityBlocks: must be given on chain ${exchange.chainId}: so many blocks on top of one make it final, and deposits that a reorganisation undoes after that are lost to all`,
@@ -244,15 +242,6 @@ function fitting(config: NodeConfig): NodeConfig {
   if (prices.markets.length !== exchange.markets.length)
     throw new ConfigError("/prices/markets: one entry for each market");
   return config;
-}
-
-function provable(config: NodeConfig): void {
-  try {
-    checkGenesis(genesisOf(config));
-  } catch (error) {
-    if (!(error instanceof BadGenesis)) throw error;
-    throw new ConfigError(`/exchange: the first state is wrong: ${error.message}`);
-  }
 }
 
 /** Reads a file and makes its paths absolute. */
