@@ -62,7 +62,7 @@ async function prove(
 /** Runs the program to its end and returns its peak memory, 0 where the system does not tell. */
 async function runProgram(program: string, args: string[], control: ProcessControl): Promise<number> {
   checkNotStopped(control.signal);
-  // A group of its own: Ctrl-C is for this process, which then decides.
+  // A group of its own: Ctrl-C is for this process, which then decides, and ends all of it.
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const output = keepOutput(child);
   let peak = 0;
@@ -71,7 +71,7 @@ async function runProgram(program: string, args: string[], control: ProcessContr
   };
   const poll = setInterval(() => void look(), MEMORY_POLL_MS);
   try {
-    const status = await processEnd(child, program, control);
+    const status = await processEnd(child, { name: program, leadsGroup: true }, control);
     if (status === 0) return peak;
     throw new ProverError("backendFailed", `${program} ended with status ${status}\n${output()}`);
   } finally {

@@ -9,19 +9,39 @@ export interface ProcessControl {
   readonly onStart?: ((pid: number) => void) | undefined;
 }
 
+export interface ChildName {
+  /** In messages. */
+  readonly name: string;
+  /** It was started `detached`: what it starts in turn, as a script does, is in its group and ends with it. */
+  readonly leadsGroup: boolean;
+}
+
+/** ESRCH: all of them have ended. */
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 /**
  * Waits until a process that was just spawned has ended and closed its pipes; returns its exit status.
  *
  * It dies with this process, when told to stop, and when it takes longer than any proof. Those, and a process that
- * could not start or was killed by somebody else, are `ProverError`s.
+ * could not start or was killed by somebody else, are `ProverError`s. What it leaves behind in its group when it ends, for
+ * whatever reason, dies as well: it would hold the pipes open, and prove for nobody.
  */
 export async function processEnd(
   child: ChildProcess,
-  name: string,
+  { name, leadsGroup }: ChildName,
   { signal, onStart }: ProcessControl,
 ): Promise<number> {
   let late = false;
-  const kill = () => void child.kill("SIGKILL");
+  const kill = () => {
+    if (leadsGroup && child.pid !== undefined) killGroup(child.pid);
+    else child.kill("SIGKILL");
+  };
   const limit = setTimeout(() => {
     late = true;
     kill();
@@ -35,6 +55,7 @@ export async function processEnd(
           reject(new ProverError("backendMissing", `cannot run ${name}: ${error.message}`, {}, error)),
         );
         child.once("spawn", () => onStart?.(child.pid!));
+        if (leadsGroup) child.once("exit", kill);
         child.once("close", (...how) => resolve(how));
       },
     );

@@ -27,7 +27,7 @@ export async function runWorker(
     else if (message.kind === "ready") child.send(task, () => undefined);
     else answer = message;
   });
-  const status = await processEnd(child, "the proving process", control);
+  const status = await processEnd(child, { name: "the proving process", leadsGroup: false }, control);
   if (answer?.kind === "result") return answer;
   if (answer === undefined)
     throw new ProverError("backendFailed", `the proving process ended with status ${status}\n${output()}`);
