@@ -235,10 +235,9 @@ export class ValidatorSequencer extends StoredViews {
     this.assertRunning();
     const next = this.nextL1Index();
     if (firstIndex > next) throw new Error(`L1 word ${firstIndex} came, ${next} is next`);
-    // While this node's watcher read them, a block of others may have brought some of them.
-    if (!this.l1.add(words.slice(next - firstIndex)))
-      throw new Error("words of the L1 queue wait for blocks; there is no room for more");
-    this.desk.l1Came();
+    // While this node's watcher read them, a block of others may have brought some of them. Without room none are taken: in
+    // a flood they come again, and whoever brought them has commitments and proofs to look after as well.
+    if (this.l1.add(words.slice(next - firstIndex))) this.desk.l1Came();
   }
 
   /** The registry's next set became known, or may be proposed now. */

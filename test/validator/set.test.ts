@@ -81,6 +81,26 @@ test("four validators execute the same log, whoever was asked", async () =>
     }
   }));
 
+test("L1 requests for which there is no room are not taken, and come again", async () =>
+  withFolder(async (path) => {
+    const set = new LocalSet(path, 4, seed);
+    try {
+      // Alone it orders nothing, so what it takes stays.
+      const member = await set.start(0, true);
+      const words = Array.from({ length: 80 }, (_, i) => registration(i + 1, 1_000_000n)).flat();
+      let before = -1;
+      while (member.nextL1Index() > before) {
+        before = member.nextL1Index();
+        await member.submitL1(words, before);
+      }
+      assert.ok(before >= words.length);
+      await member.submitL1(words, before);
+      assert.is(member.nextL1Index(), before);
+    } finally {
+      await set.stopAll();
+    }
+  }));
+
 test("three of four go on without the fourth, which catches up when it is back", async () =>
   withFolder(async (path) => {
     const set = new LocalSet(path, 4, seed);
