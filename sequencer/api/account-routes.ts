@@ -4,6 +4,7 @@ import { AccountReply, accountReply, OrderReply, orderReply } from "./account-vi
 import { ApiError } from "./api-error.ts";
 import { FillReply, fillReply } from "./fill-view.ts";
 import { MAX_ACCOUNTS_PER_OWNER } from "./limits.ts";
+import { onceStored } from "./log-place.ts";
 import { OwnerIndex } from "./owner-index.ts";
 import type { ApiParts } from "./ports.ts";
 import { AccountIndex, Closed, Element, ERRORS, Index, pageOf, pageQuery, SlotIndex } from "./schemas.ts";
@@ -23,11 +24,12 @@ export function accountRoutes(server: ApiServer, { sequencer }: ApiParts): void 
         response: { 200: AccountReply, ...ERRORS },
       },
     },
-    ({ params }) => {
-      const account = sequencer.account(params.account);
-      if (account === undefined) throw new ApiError("noSuchAccount", { account: params.account });
-      return accountReply(account);
-    },
+    ({ params }) =>
+      onceStored(sequencer, () => {
+        const account = sequencer.account(params.account);
+        if (account === undefined) throw new ApiError("noSuchAccount", { account: params.account });
+        return accountReply(account);
+      }),
   );
 
   server.get(
@@ -43,9 +45,10 @@ export function accountRoutes(server: ApiServer, { sequencer }: ApiParts): void 
         },
       },
     },
-    async ({ params }) => ({
-      accounts: [...(await owners.accountsOf(sequencer, BigInt(params.keyHash)))],
-    }),
+    ({ params }) =>
+      onceStored(sequencer, async () => ({
+        accounts: [...(await owners.accountsOf(sequencer, BigInt(params.keyHash)))],
+      })),
   );
 
   server.get(
@@ -58,11 +61,12 @@ export function accountRoutes(server: ApiServer, { sequencer }: ApiParts): void 
         response: { 200: OrderReply, ...ERRORS },
       },
     },
-    async ({ params }) => {
-      const order = await sequencer.order(params);
-      if (order === undefined) throw unknown(sequencer.history, "noSuchOrder", params);
-      return orderReply(order);
-    },
+    ({ params }) =>
+      onceStored(sequencer, async () => {
+        const order = await sequencer.order(params);
+        if (order === undefined) throw unknown(sequencer.history, "noSuchOrder", params);
+        return orderReply(order);
+      }),
   );
 
   server.get(

@@ -2,6 +2,7 @@
 import { type Static, Type } from "typebox";
 import { ApiError } from "./api-error.ts";
 import { DEFAULT_BOOK_DEPTH, MAX_BOOK_DEPTH } from "./limits.ts";
+import { onceStored } from "./log-place.ts";
 import type { ApiParts, SequencerPort } from "./ports.ts";
 import { Closed, Decimal, ERRORS, Hex, Index, MarketIndex, Nullable } from "./schemas.ts";
 import type { ApiServer } from "./server-type.ts";
@@ -70,20 +71,21 @@ export function marketRoutes(server: ApiServer, { sequencer, chain }: ApiParts):
         response: { 200: ExchangeReply, ...ERRORS },
       },
     },
-    () => ({
-      domain: String(sequencer.genesis.domain),
-      requestFee: String(sequencer.genesis.requestFee),
-      genesisRoot: String(sequencer.genesisRoot),
-      machineTime: sequencer.health().machineTime,
-      tiers: [...sequencer.tiers],
-      dimensions: { ...sequencer.dimensions },
-      chain: chain && {
-        chainId: String(chain.chainId),
-        exchange: chain.exchange,
-        headBlock: chain.headBlock,
-        finalBlock: chain.finalBlock,
-      },
-    }),
+    () =>
+      onceStored(sequencer, () => ({
+        domain: String(sequencer.genesis.domain),
+        requestFee: String(sequencer.genesis.requestFee),
+        genesisRoot: String(sequencer.genesisRoot),
+        machineTime: sequencer.health().machineTime,
+        tiers: [...sequencer.tiers],
+        dimensions: { ...sequencer.dimensions },
+        chain: chain && {
+          chainId: String(chain.chainId),
+          exchange: chain.exchange,
+          headBlock: chain.headBlock,
+          finalBlock: chain.finalBlock,
+        },
+      })),
   );
 
   server.get(
@@ -95,7 +97,10 @@ export function marketRoutes(server: ApiServer, { sequencer, chain }: ApiParts):
         response: { 200: Type.Object({ markets: Type.Array(MarketReply) }), ...ERRORS },
       },
     },
-    () => ({ markets: sequencer.genesis.markets.map((_, market) => marketReply(sequencer, market)) }),
+    () =>
+      onceStored(sequencer, () => ({
+        markets: sequencer.genesis.markets.map((_, market) => marketReply(sequencer, market)),
+      })),
   );
 
   server.get(
@@ -113,10 +118,11 @@ export function marketRoutes(server: ApiServer, { sequencer, chain }: ApiParts):
         response: { 200: BookReply, ...ERRORS },
       },
     },
-    ({ params, query }) => {
-      const book = sequencer.book(params.market, query.depth ?? DEFAULT_BOOK_DEPTH);
-      if (book === undefined) throw new ApiError("noSuchMarket", { market: params.market });
-      return { ...book, bids: [...book.bids], asks: [...book.asks] };
-    },
+    ({ params, query }) =>
+      onceStored(sequencer, () => {
+        const book = sequencer.book(params.market, query.depth ?? DEFAULT_BOOK_DEPTH);
+        if (book === undefined) throw new ApiError("noSuchMarket", { market: params.market });
+        return { ...book, bids: [...book.bids], asks: [...book.asks] };
+      }),
   );
 }

@@ -20,6 +20,7 @@ export type SequencerPort = Pick<
   | "health"
   | "history"
   | "stored"
+  | "written"
   | "latestBatch"
   | "batch"
   | "batchView"

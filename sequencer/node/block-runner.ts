@@ -94,6 +94,12 @@ export class BlockRunner {
     return this.writer.idle();
   }
 
+  /** Resolves when all that is executed now is on disk; rejects when it never will be. */
+  async written(): Promise<void> {
+    if (this.fault !== null) throw this.fault.error;
+    await this.writer.written();
+  }
+
   onBatchCut(listener: (number: number) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -69,6 +69,11 @@ export class BlockWriter {
     while (this.unwritten.length > 0) await this.unwritten[0]!.catch(() => undefined);
   }
 
+  /** Resolves when all that was handed over is on disk; rejects when it never will be. */
+  written(): Promise<void> {
+    return this.last;
+  }
+
   /** Resolves when the block is on disk, with what was written before it. */
   write(block: ExecutedBlock): Promise<void> {
     const written = this.last.then(() => this.store(block));

@@ -50,6 +50,8 @@ export interface Sequencer {
   health(): Health;
   /** The last place of the log that is executed and on disk. */
   readonly stored: number;
+  /** Resolves when the live state, which books and accounts show, is on disk as it is now; rejects when it never will be. */
+  written(): Promise<void>;
   /** Where what this node can tell begins. */
   readonly history: History;
 

@@ -48,6 +48,10 @@ export abstract class StoredViews {
     return this.runner.stored;
   }
 
+  written(): Promise<void> {
+    return this.runner.written();
+  }
+
   /** Where what this node can tell begins. */
   get history(): History {
     return this.parts.history;

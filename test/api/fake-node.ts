@@ -189,6 +189,7 @@ export function fakeNode(changes: Partial<SequencerPort> = {}): SequencerPort {
     health: () => HEALTH,
     history: { firstBatch: 1, firstFill: 1 },
     stored: HEALTH.sequence,
+    written: async () => undefined,
     latestBatch: () => 1,
     batch: async (number) => (number === 1 ? batchViewOf(1, [PLACE_WORD], jobs.state(1)!) : undefined),
     batchView: async (number) => (number === 1 ? batchViewOf(1, [PLACE_WORD], jobs.state(1)!) : undefined),

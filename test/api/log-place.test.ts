@@ -5,12 +5,27 @@ import { AT_LEAST_HEADER, SEQUENCE_HEADER } from "../../sequencer/api/log-place.
 import { fakeNode, partsOf } from "./fake-node.ts";
 import { type LocalServer, localServer } from "./local-server.ts";
 
+const ORDER = {
+  market: 0,
+  side: 0,
+  reduceOnly: false,
+  price: 5000,
+  size: 2,
+  filled: 0,
+  remaining: 2,
+  expiry: 0,
+  state: "open",
+  word: 9,
+} as const;
+
 const test = suite("the place of the log");
 let stored = 9;
+let written = Promise.resolve();
 let server: LocalServer;
 
 test.before(async () => {
-  const node = fakeNode();
+  const order = { ...ORDER, account: 1, slot: 3 };
+  const node = fakeNode({ written: () => written, order: async () => order });
   Object.defineProperty(node, "stored", { get: () => stored });
   server = await localServer(partsOf(node));
 });
@@ -39,6 +54,43 @@ test("a node that does not get there says so", async () => {
   is(status, 503);
   equal([body.error.code, body.error.sequence, body.error.atLeast], ["behind", 10, 11]);
   is(headers.get("retry-after"), "1");
+});
+
+const LIVE = [
+  "/v1/exchange",
+  "/v1/markets",
+  "/v1/markets/0/book",
+  "/v1/accounts/1",
+  "/v1/accounts/by-owner/77",
+  "/v1/orders/1/3",
+];
+
+test("what is seen ahead of the disk is told when it is there, with that place; what lies on disk is told at once", async () => {
+  let isWritten = (): void => undefined;
+  written = new Promise<void>((resolve) => {
+    isWritten = resolve;
+  });
+  const told: string[] = [];
+  const waiting = LIVE.map(async (path) => {
+    const answer = await server.ask("GET", path);
+    told.push(path);
+    return answer;
+  });
+  for (const path of ["/v1/fills", "/v1/health"])
+    is((await server.ask("GET", path)).headers.get(SEQUENCE_HEADER), "10");
+  equal(told, []);
+  stored = 12;
+  isWritten();
+  for (const { status, headers } of await Promise.all(waiting))
+    equal([status, headers.get(SEQUENCE_HEADER)], [200, "12"]);
+});
+
+test("what will never be on disk is never told", async () => {
+  written = Promise.reject(new Error("the disk is full"));
+  written.catch(() => undefined);
+  for (const path of LIVE) is((await server.ask("GET", path)).body.error.code, "behind", path);
+  is((await server.ask("GET", "/v1/fills")).status, 200);
+  written = Promise.resolve();
 });
 
 test("health is told whatever is demanded; a demand that is no place is refused", async () => {

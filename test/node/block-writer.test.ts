@@ -99,7 +99,13 @@ test("one block is executed ahead of the disk and no more, nothing of it is told
     assert.is(await sequencer.receiptAt(before.sequence + 4), undefined);
     assert.is(sequencer.latestBatch(), before.batches.cut);
     assert.is(sequencer.book(0, 10)!.bids.length, 5, "views are ahead of the disk");
+    let isWritten = false;
+    const written = sequencer.written().then(() => {
+      isWritten = sequencer.stored >= before.sequence + 5;
+    });
     plans.letGo();
+    await written;
+    assert.ok(isWritten, "and say when they are not");
     const done = await Promise.all(receipts);
     assert.equal(told, [0, 1, 2, 3, 4, 5, 6, 7]);
     assert.equal(
@@ -123,6 +129,13 @@ test("when the hashes of a block fail, it and the one behind it are lost, and no
     );
     assert.equal(told, [0, 1, 2]);
     assert.is(sequencer.health().status, "halted");
+    assert.match(
+      await sequencer.written().then(
+        () => "written",
+        ({ message }: Error) => message,
+      ),
+      /the thread died/,
+    );
     await sequencer.close();
     const again = await openAt(path, SETTINGS);
     assert.is(again.health().sequence, before.sequence + 3);
