@@ -1,13 +1,17 @@
-/** The checksum and the compression of LevelDB's files, against the examples of their specifications. */
-import { readFile } from "node:fs/promises";
+/** The encodings of LevelDB's files: against examples of their specifications, by hand, and as LevelDB writes them. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Level } from "level";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { crc32c, masked } from "../../../sequencer/store/leveldb/crc32c.ts";
 import { MalformedField } from "../../../sequencer/store/leveldb/fields.ts";
+import { readManifest } from "../../../sequencer/store/leveldb/manifest.ts";
 import { uncompressed } from "../../../sequencer/store/leveldb/snappy.ts";
+import { checkTable } from "../../../sequencer/store/leveldb/table.ts";
+import { StoreError, type StoreErrorCode } from "../../../sequencer/store/store-error.ts";
 import { withFolder } from "../../node/exchange-fixture.ts";
+import { fragment } from "./record-bytes.ts";
 import { filesIn, outcomeAt } from "./small-database.ts";
 
 const ascending = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
@@ -79,6 +83,91 @@ test("what is not Snappy's format is refused", () => {
       (e: unknown) => e instanceof MalformedField,
       what,
     );
+});
+
+/** What comes of reading bytes as a file. */
+async function ofFile<T>(bytes: Buffer, read: (path: string) => Promise<T>): Promise<T | StoreErrorCode> {
+  let found: T | StoreErrorCode | undefined;
+  await withFolder(async (folder) => {
+    await mkdir(folder);
+    await writeFile(join(folder, "file"), bytes);
+    found = await read(join(folder, "file")).catch((error: unknown) => {
+      if (error instanceof StoreError) return error.code;
+      throw error;
+    });
+  });
+  return found!;
+}
+
+test("changes of a MANIFEST, one after the other", async () => {
+  const key = [1, 107];
+  const added = (level: number, number: number, size: number) => [7, level, number, size, ...key, ...key];
+  const manifest = (...changes: number[][]) =>
+    ofFile(Buffer.concat(changes.map((change) => fragment(Buffer.from(change)))), readManifest);
+  const first = [1, 3, 97, 98, 99, 2, 4, 3, 9, 4, 0xac, 0x02, ...added(0, 5, 50), ...added(0, 6, 60)];
+  const two = {
+    log: 4,
+    previousLog: 0,
+    tables: [
+      { number: 5, size: 50 },
+      { number: 6, size: 60 },
+    ],
+  };
+  assert.equal(await manifest(first), two);
+  const moved = [5, 0, ...key, 6, 0, 5, ...added(1, 5, 50), 6, 0, 6, 2, 8, 9, 7];
+  assert.equal(await manifest(first, moved), { log: 8, previousLog: 7, tables: [{ number: 5, size: 50 }] });
+  assert.is(await manifest(added(0, 5, 50)), "damagedLog", "no log is named");
+  assert.is(await manifest(first, [6, 0]), "damagedLog", "a change that ends too early");
+  assert.is(
+    await manifest(first, [3, 255, 255, 255, 255, 255, 255, 255, 1]),
+    "damagedLog",
+    "a number too large",
+  );
+});
+
+test("blocks of a table leave no gap and overlap nowhere", async () => {
+  const block = (data: number[]): number[] => {
+    const bytes = Buffer.from([...data, 0, 0, 0, 0, 0]);
+    bytes.writeUInt32LE(masked(crc32c(bytes, 0, data.length + 1)), data.length + 1);
+    return [...bytes];
+  };
+  const entries = (...values: number[][]) =>
+    block([...values.flatMap((value) => [0, 1, value.length, 107, ...value]), 0, 0, 0, 0, 1, 0, 0, 0]);
+  /** One data block of 3 bytes at 0, perhaps with something behind it, as the handles of the index say. */
+  const table = (index: number[][], behind: { data?: number[]; all?: number[] } = {}) => {
+    const data = [...block([1, 2, 3]), ...(behind.data ?? [])];
+    const metaindex = entries();
+    const root = entries(...index);
+    const rootAt = data.length + metaindex.length;
+    const footer = Buffer.alloc(48);
+    footer.set([data.length, metaindex.length - 5, rootAt, root.length - 5]);
+    footer.writeBigUInt64LE(0xdb4775248b80fb57n, 40);
+    const bytes = Buffer.from([...data, ...metaindex, ...root, ...(behind.all ?? []), ...footer]);
+    return ofFile(bytes, (path) => checkTable(path, bytes.length));
+  };
+  assert.is(await table([[0, 3]]), undefined);
+  assert.is(
+    await table(
+      [
+        [0, 3],
+        [8, 1],
+      ],
+      { data: block([9]) },
+    ),
+    undefined,
+  );
+  assert.is(await table([[0, 3]], { data: block([9]) }), "damagedTable", "a block that is not in the index");
+  assert.is(await table([[0, 3]], { all: [0] }), "damagedTable", "something before the footer");
+  assert.is(
+    await table([
+      [0, 3],
+      [0, 3],
+    ]),
+    "damagedTable",
+    "a block twice",
+  );
+  assert.is(await table([[0, 99]]), "damagedTable", "a block beyond the others");
+  assert.is(await table([[0]]), "damagedTable", "half a handle");
 });
 
 test("tables with many blocks, compressed or not, with values larger than a piece of reading, and without an entry", async () => {

@@ -1,4 +1,7 @@
-/** What a stop of any kind leaves in the files of a database is no damage: it opens. What looks alike and is not, does not. */
+/**
+ * What a stop of any kind leaves in the files of a database is no damage: it opens. What looks alike and is not, does not, and stays
+ * as it is.
+ */
 import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,7 +46,9 @@ function outcome(what: string, wanted: object, change: () => Promise<void>): voi
   test(what, async () => {
     await copyOf(path, copy);
     await change();
+    const before = await filesIn(copy);
     assert.equal(await outcomeAt(copy), wanted);
+    if ("code" in wanted) assert.equal(await filesIn(copy), before);
   });
 }
 
@@ -150,7 +155,7 @@ test("a database that is open is locked, not damaged, whatever its files look li
   const database = await Database.open(copy);
   const [name] = [...(await filesIn(copy)).keys()].filter((each) => each.endsWith(".log"));
   const bytes = await readFile(at(name!));
-  await writeFile(at(name!), Buffer.alloc(20, 1));
+  await writeFile(at(name!), Buffer.alloc(300, 1));
   assert.equal(await outcomeAt(copy), named("locked"));
   await writeFile(at(name!), bytes);
   assert.is(await contentOf(database), same.content);
