@@ -1,19 +1,21 @@
 /**
  * The kernel on one core, beside circomlibjs and noble in the same run: microseconds of a signature check (a new key's, a
- * busy key's) and of Poseidon of 2, 4 and 16 inputs, alone and in plans; and the state tree, 1,000 random accounts of 2^20 changed at a time.
+ * busy key's) and of Poseidon of 2, 4 and 16 inputs, alone and in plans; and the state tree, 1,000 random accounts of 2^20 changed at a time
+ * (100 by noble, of which each then shares fewer nodes with others: a tenth more hashes).
  */
 import { poseidon as noblePoseidon } from "@noble/curves/abstract/poseidon.js";
 import { babyjubjub } from "@noble/curves/misc.js";
 import { buildEddsa, buildPoseidon } from "circomlibjs";
+import { HashDomain } from "../../sequencer/exchange/encode.ts";
 import { HashPlan } from "../../sequencer/kernel/hash-plan.ts";
 import { partialRounds, plainConstants } from "../../sequencer/kernel/poseidon-constants.ts";
 import { publicKeyOf, sign } from "../../sequencer/signature/eddsa.ts";
 import type { Point } from "../../sequencer/signature/request.ts";
-import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
+import { type Hash, loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { Random } from "../generate/random.ts";
 import { randomNumber } from "../kernel/numbers.ts";
 import { microseconds } from "./kernel/timing.ts";
-import { treeUpdatesPerSecond } from "./kernel/tree.ts";
+import { kernelTreeUpdates, plainTreeUpdates } from "./kernel/tree.ts";
 import type { Report } from "./report.ts";
 
 const SEED = 1;
@@ -26,8 +28,7 @@ export async function run(report: Report): Promise<void> {
   const us = (name: string, value: number): void => report({ name: `kernel.${name}`, value, unit: "us" });
   await checks(random, us);
   await hashes(random, us);
-  const updates = await treeUpdatesPerSecond(random);
-  report({ name: "kernel.treeUpdatesPerSecond", value: updates, unit: "accounts/s" });
+  await tree(random, report);
 }
 
 type ReportUs = (name: string, value: number) => void;
@@ -78,10 +79,42 @@ async function checks(random: Random, us: ReportUs): Promise<void> {
   );
 }
 
+/** noble's Poseidon of so many inputs, made of its constants. */
+function nobleOf(inputs: number): (state: bigint[]) => bigint[] {
+  const { rounds, matrix } = plainConstants(inputs + 1);
+  return noblePoseidon({
+    Fp: babyjubjub.Point.Fp,
+    t: inputs + 1,
+    roundsFull: 8,
+    roundsPartial: partialRounds(inputs + 1),
+    sboxPower: 5,
+    mds: matrix,
+    roundConstants: rounds,
+  });
+}
+
+async function tree(random: Random, report: Report): Promise<void> {
+  const updates = (name: string, value: number): void =>
+    report({ name: `kernel.${name}`, value, unit: "accounts/s" });
+  updates("treeUpdatesPerSecond", await kernelTreeUpdates(random, { blocks: 6, accounts: 1000 }));
+  const circomlibjs = await buildPoseidon();
+  const { F } = circomlibjs;
+  const theirs: Hash = (kind, inputs) => F.toObject(circomlibjs(inputs, F.e(HashDomain[kind])));
+  const theirLoad = { blocks: 2, accounts: 1000 };
+  updates("circomlibjsTreeUpdatesPerSecond", await plainTreeUpdates(random, theirLoad, theirs));
+  const made = new Map<number, ReturnType<typeof nobleOf>>();
+  const noble: Hash = (kind, inputs) => {
+    const hash = made.get(inputs.length) ?? nobleOf(inputs.length);
+    made.set(inputs.length, hash);
+    return hash([HashDomain[kind], ...inputs])[0]!;
+  };
+  const nobleLoad = { blocks: 1, accounts: 100 };
+  updates("nobleTreeUpdatesPerSecond", await plainTreeUpdates(random, nobleLoad, noble));
+}
+
 async function hashes(random: Random, us: ReportUs): Promise<void> {
   const { kernel } = await loadPoseidon();
   const circomlibjs = await buildPoseidon();
-  const { Fp } = babyjubjub.Point;
   for (const count of INPUTS) {
     const inputs = Array.from({ length: count }, () => randomNumber(random));
     us(
@@ -96,16 +129,7 @@ async function hashes(random: Random, us: ReportUs): Promise<void> {
       `circomlibjsPoseidon${count}Us`,
       microseconds(() => circomlibjs.F.toObject(circomlibjs(inputs))),
     );
-    const { rounds, matrix } = plainConstants(count + 1);
-    const noble = noblePoseidon({
-      Fp,
-      t: count + 1,
-      roundsFull: 8,
-      roundsPartial: partialRounds(count + 1),
-      sboxPower: 5,
-      mds: matrix,
-      roundConstants: rounds,
-    });
+    const noble = nobleOf(count);
     us(
       `noblePoseidon${count}Us`,
       microseconds(() => noble([0n, ...inputs])),
