@@ -10,6 +10,7 @@ import * as assert from "uvu/assert";
 import { HEADER_BYTES } from "../../../sequencer/store/leveldb/records.ts";
 import type { StoreErrorCode } from "../../../sequencer/store/store-error.ts";
 import { Random, testSeed } from "../../generate/random.ts";
+import { FragmentType } from "./record-bytes.ts";
 import { copyOf, filesIn, makeDatabase, outcomeAt } from "./small-database.ts";
 
 const isSample = process.env.CASES !== "all";
@@ -40,15 +41,20 @@ const contents = await makeDatabase(path);
 const files = await filesIn(path);
 const copy = join(folder, "copy");
 
-/** Tries changed bytes of one file, one after the other; the copy is made anew only when it was opened and so rewritten. */
+type Change = [what: string, bytes: Buffer, content?: string];
+
+/**
+ * Tries changed bytes of one file, one after the other: they are named, or the content is as ever, or what the change says. The
+ * copy is made anew only when it was opened and so rewritten.
+ */
 async function tryEach(
   name: string,
-  changes: Iterable<[what: string, bytes: Buffer]>,
-  mayBeEarlier = false,
+  changes: Iterable<Change>,
 ): Promise<{ named: number; same: number; earlier: number }> {
   const found = { named: 0, same: 0, earlier: 0 };
+  const last = contents.at(-1)!;
   await copyOf(path, copy);
-  for (const [what, bytes] of changes) {
+  for (const [what, bytes, content = last] of changes) {
     const at = `${name}: ${what}`;
     await writeFile(join(copy, name), bytes);
     const outcome = await outcomeAt(copy);
@@ -57,9 +63,8 @@ async function tryEach(
       found.named += 1;
       continue;
     }
-    const age = contents.length - 1 - contents.indexOf(outcome.content);
-    assert.ok(age < contents.length && (age === 0 || mayBeEarlier), `${at} is not seen, SEED=${seed}`);
-    found[age === 0 ? "same" : "earlier"] += 1;
+    assert.is(outcome.content, content, `${at} is not seen, SEED=${seed}`);
+    found[content === last ? "same" : "earlier"] += 1;
     await copyOf(path, copy);
   }
   return found;
@@ -87,7 +92,7 @@ test("the database of these tests has tables and a log, and opens", async () => 
 
 test("a changed byte is named, wherever it is, or changes nothing", async () => {
   const random = new Random(seed);
-  function* changes(bytes: Buffer): Generator<[string, Buffer]> {
+  function* changes(bytes: Buffer): Generator<Change> {
     for (const at of positions(random, bytes.length)) {
       const mask = 1 + random.below(255);
       yield [`byte ${at} ^ ${mask}`, flipped(bytes, at, mask)];
@@ -102,7 +107,7 @@ test("a changed byte is named, wherever it is, or changes nothing", async () => 
 });
 
 test("a wrong bit in the length of any record of a log or MANIFEST is damage, not a torn end", async () => {
-  function* changes(bytes: Buffer): Generator<[string, Buffer]> {
+  function* changes(bytes: Buffer): Generator<Change> {
     for (const header of headersIn(bytes))
       for (let bit = 0; bit < 16; bit++)
         yield [
@@ -117,6 +122,14 @@ test("a wrong bit in the length of any record of a log or MANIFEST is damage, no
     }
 });
 
+/** Where the records of a file end. */
+const endsIn = (bytes: Buffer): number[] =>
+  [...headersIn(bytes)].flatMap((at) =>
+    [FragmentType.full, FragmentType.last].includes(bytes[at + 6]!)
+      ? [at + HEADER_BYTES + bytes.readUInt16LE(at + 4)]
+      : [],
+  );
+
 /** Of fragments of records. */
 function* headersIn(bytes: Buffer): Generator<number> {
   for (let at = 0; at < bytes.length; ) {
@@ -128,17 +141,20 @@ function* headersIn(bytes: Buffer): Generator<number> {
   }
 }
 
-test("a file that is cut is named, or nothing is gone; a log that is cut is what a torn one is: the state after an earlier block", async () => {
+test("a file that is cut is named; a log that is cut is what a torn one is: the state after its last whole record", async () => {
   const random = new Random(seed);
   for (const [name, bytes] of files) {
     const isLog = name.endsWith(".log");
-    function* changes(): Generator<[string, Buffer]> {
-      for (const at of isLog
-        ? positions(random, bytes.length, TORN_SAMPLE, 2)
-        : positions(random, bytes.length))
-        yield [`cut at ${at}`, bytes.subarray(0, at)];
+    const ends = isLog ? endsIn(bytes) : [];
+    if (isLog) assert.is(ends.length, contents.length - 1);
+    function* changes(): Generator<Change> {
+      const sample = isLog ? TORN_SAMPLE : SAMPLE;
+      for (const at of positions(random, bytes.length, sample, isLog ? 2 : EDGE_BYTES)) {
+        const content = isLog ? contents[ends.filter((end) => end <= at).length]! : contents.at(-1)!;
+        yield [`cut at ${at}`, bytes.subarray(0, at), content];
+      }
     }
-    const { named, same, earlier } = await tryEach(name, changes(), isLog);
+    const { named, same, earlier } = await tryEach(name, changes());
     console.log(`${name}: ${named} cuts named, ${earlier} taken for torn`);
     assert.equal([same, isLog ? named : earlier], [0, 0], name);
   }

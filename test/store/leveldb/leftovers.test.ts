@@ -111,7 +111,11 @@ outcome("zeros where a block was", named("damagedLog"), () =>
 outcome("a block of the log is missing", named("damagedLog"), () =>
   writeFile(at(logName), log.subarray(32_768)),
 );
-outcome("a fragment of no known type", named("damagedLog"), append(logName, fragment(nextRecord(0), 5)));
+outcome(
+  "a fragment of no known type",
+  named("damagedLog"),
+  append(logName, Buffer.concat([fragment(nextRecord(0), FragmentType.first), fragment(Buffer.alloc(9), 5)])),
+);
 outcome(
   "a last fragment without a first",
   named("damagedLog"),

@@ -1,7 +1,7 @@
 /** Files of records as LevelDB writes them, small enough for one block. */
 import { crc32c, masked } from "../../../sequencer/store/leveldb/crc32c.ts";
 
-export const FragmentType = { full: 1, first: 2, middle: 3, last: 4 } as const;
+export const FragmentType = { full: 1, first: 2, middle: 3, last: 4 };
 
 export function fragment(data: Buffer, type: number = FragmentType.full): Buffer {
   const bytes = Buffer.alloc(7 + data.length);
