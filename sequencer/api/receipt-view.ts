@@ -13,7 +13,7 @@ export const ReceiptReply = Type.Object({
   filled: Index,
   fills: Nullable(Type.Object({ first: Index, count: Index })),
   order: Nullable(Type.String({ description: "For place: open, filled, dropped, stopped, ..." })),
-  batch: Index,
+  batch: Type.Integer({ ...Index, description: "Of its last step: a taker may reach into several batches" }),
   settlement: Stage,
 });
 

@@ -107,7 +107,8 @@ export class Journal implements StepWatcher {
         word,
         code,
         authority: isCommand ? entry.authority : null,
-        batch: this.wordBatches[i]!,
+        // Steps that follow from a command may reach into later batches: with the last of them all is as settled as it is told.
+        batch: isCommand ? this.stepBatch : this.wordBatches[i]!,
         filled: placed?.filled ?? 0,
         firstFill: placed?.firstFill ?? 0,
         fillCount: placed?.fillCount ?? 0,

@@ -92,7 +92,7 @@ export interface LogRecord {
   /** The refusal's code; the outcome itself is in the word. */
   readonly code: RefusalCode | null;
   readonly authority: Authority | null;
-  /** The batch of its first step. */
+  /** The batch of its last step: as settled as that is all that became of the word. */
   readonly batch: number;
   readonly filled: number;
   readonly firstFill: number;

@@ -172,6 +172,32 @@ test("receipts and fills are ordered, committed, proven, and ordered again after
     await again.close();
   }));
 
+test("a taker that reaches into a later batch is as settled as that one, not as the one that it began in", async () =>
+  withSequencer(
+    2,
+    async (sequencer, [maker, taker], path) => {
+      for (let slot = 0; slot < 6; slot++) await receiptOf(sequencer, maker!.place(slot, sell, 2000, 2));
+      const swept = await receiptOf(sequencer, taker!.place(0, buy, 2000, 12));
+      const { first, count } = swept.fills!;
+      const batches = (await sequencer.fills(first, count)).map(({ batch }) => batch);
+      assert.ok(batches[0]! < batches.at(-1)!, "its fills are in several batches");
+      assert.is(swept.batch, batches.at(-1));
+      const settled = async (from = sequencer) => (await from.receipt(swept.word))!.settlement;
+      const prove = (number: number) =>
+        sequencer.recordSettlement({ number, commit: transaction(number), prove: transaction(number) });
+      await sequencer.flush();
+      for (let number = 1; number < swept.batch; number++) await prove(number);
+      assert.is(await settled(), "ordered");
+      await prove(swept.batch);
+      assert.is(await settled(), "proven");
+      await sequencer.close();
+      const again = await openAt(path, settingsOf({ tiers: [4] }));
+      assert.is(await settled(again), "proven");
+      await again.close();
+    },
+    settingsOf({ tiers: [4] }),
+  ));
+
 test("jobs of batches that were proven long ago are forgotten, all others kept", async () =>
   withSequencer(1, async (sequencer) => {
     const number = await sequencer.flush();
