@@ -93,9 +93,11 @@ export const EXCHANGE_FUNCTIONS = [
   "function genesisRoot() view returns (uint256)",
   "function accountCapacity() view returns (uint32)",
   "function minimumDeposit() view returns (uint64)",
+  "function queueFee() view returns (uint64)",
   "function maxTimeBehind() view returns (uint32)",
   "function maxTimeAhead() view returns (uint32)",
   "function MAX_ACCOUNT_CAPACITY() view returns (uint32)",
+  "function FEE_ACCOUNT() view returns (uint32)",
   "function VAULT_CAP() view returns (uint64)",
   "function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)",
 ] as const;

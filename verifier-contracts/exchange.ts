@@ -139,6 +139,11 @@ export class ExchangeContract {
     return (await view(this.#contract, "minimumDeposit")) as bigint;
   }
 
+  /** Quanta that each queued word costs beside the amount: three for a registration, one for a deposit. */
+  async queueFee(): Promise<bigint> {
+    return (await view(this.#contract, "queueFee")) as bigint;
+  }
+
   /** Hash of the record committed under a number; zero when none is. */
   async recordHash(number: number): Promise<string> {
     return (await view(this.#contract, "recordHash", [number])) as string;

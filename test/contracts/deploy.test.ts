@@ -165,12 +165,14 @@ test("refuses the development token off a local chain, for the vault and for sta
   const real = await answering(foreign, 6);
   const code = "development-token-off-local-chain";
   await refusesWith(code, foreign, { tiers: [foreignTier] });
-  await refusesWith(code, foreign, { tiers: [foreignTier], collateral: development });
+  await refusesWith(code, foreign, { tiers: [foreignTier], collateral: development, queueFee: "none" });
   await refusesWith(code, foreign, {
-    ...{ tiers: [foreignTier], collateral: real },
+    ...{ tiers: [foreignTier], collateral: real, queueFee: "none" },
     validators: { stakeToken: development },
   });
-  const deployment = await deploy(options(foreign, { tiers: [foreignTier], collateral: real }));
+  const good = { tiers: [foreignTier], collateral: real };
+  await refusesWith("no-queue-fee", foreign, good);
+  const deployment = await deploy(options(foreign, { ...good, queueFee: "none" }));
   assert.is(deployment.collateral, real);
 });
 

@@ -26,11 +26,16 @@ export interface CollateralOptions {
   readonly quanta: Quanta;
 }
 
-/** Lets the exchange take `quanta` from the signer, where it may not already. */
-export async function approveCollateral({ exchange, signer, quanta }: CollateralOptions): Promise<void> {
-  const token = tokenAt(await new ExchangeContract(exchange, signer).collateral(), signer);
+/** Lets the exchange take `quanta` from the signer, and what it takes for so many queued words, where it may not already. */
+export async function approveRequest(
+  { exchange, signer, quanta }: CollateralOptions,
+  words: number,
+): Promise<void> {
+  const contract = new ExchangeContract(exchange, signer);
+  const token = tokenAt(await contract.collateral(), signer);
+  const needed = quanta + BigInt(words) * (await contract.queueFee());
   const allowance = (await token.getFunction("allowance")(await signer.getAddress(), exchange)) as bigint;
-  if (allowance < quanta) await send(token, "approve", exchange, quanta);
+  if (allowance < needed) await send(token, "approve", exchange, needed);
 }
 
 /** Makes development tokens for the signer. Only the token of a local chain has this. */

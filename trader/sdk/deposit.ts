@@ -1,11 +1,14 @@
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
-import { approveCollateral, type CollateralOptions } from "./collateral.ts";
+import { approveRequest, type CollateralOptions } from "./collateral.ts";
 import { contractCall } from "./contract-call.ts";
 
 export interface DepositOptions extends CollateralOptions {
   /** Anybody's. */
   readonly account: number;
 }
+
+/** Words of the queue that it takes. */
+const WORDS = 1;
 
 /**
  * Adds collateral to an account.
@@ -20,7 +23,7 @@ export interface DepositOptions extends CollateralOptions {
  */
 export async function deposit(options: DepositOptions): Promise<{ request: number; transaction: string }> {
   const { exchange, signer, quanta, account } = options;
-  await approveCollateral(options);
+  await approveRequest(options, WORDS);
   const { request, receipt } = await contractCall(() =>
     new ExchangeContract(exchange, signer).deposit(account, quanta),
   );

@@ -1,11 +1,14 @@
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
-import { approveCollateral, type CollateralOptions } from "./collateral.ts";
+import { approveRequest, type CollateralOptions } from "./collateral.ts";
 import { contractCall } from "./contract-call.ts";
 
 export interface RegisterOptions extends CollateralOptions {
   /** Hash of the owner key, see `deriveKey`. */
   readonly keyHash: bigint;
 }
+
+/** Words of the queue that it takes: two for the key. */
+const WORDS = 3;
 
 /**
  * Opens an account with its first deposit. It trades once the sequencer has taken the request from the chain.
@@ -25,7 +28,7 @@ export async function register(
   options: RegisterOptions,
 ): Promise<{ account: number; firstRequest: number; transaction: string }> {
   const { exchange, signer, quanta, keyHash } = options;
-  await approveCollateral(options);
+  await approveRequest(options, WORDS);
   const { account, firstRequest, receipt } = await contractCall(() =>
     new ExchangeContract(exchange, signer).register(quanta, keyHash),
   );

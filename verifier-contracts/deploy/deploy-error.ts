@@ -1,6 +1,7 @@
 type DeployErrorCode =
   | "development-key-off-local-chain"
   | "development-token-off-local-chain"
+  | "no-queue-fee"
   | "not-a-token"
   | "too-many-decimals"
   | "wrong-account-depth"

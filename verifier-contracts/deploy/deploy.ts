@@ -13,6 +13,7 @@ import {
   type InterfaceAbi,
   type Signer,
   type TransactionReceipt,
+  ZeroAddress,
 } from "ethers";
 import { isDevelopmentKey } from "../../prover/keys/development.ts";
 import { solidityVerifier } from "../../prover/keys/solidity.ts";
@@ -45,6 +46,13 @@ interface RegistryOptions {
   readonly terms?: Partial<RegistryTerms> | undefined;
 }
 
+/** What each word costs that L1 queues, beside the deposit, and who claims it. Never given back. */
+interface QueueFee {
+  /** Quanta; a registration queues three words, a deposit one. */
+  readonly perWord: bigint;
+  readonly recipient: string;
+}
+
 export interface DeployOptions {
   /** Pays; must not send anything else meanwhile. */
   readonly signer: Signer;
@@ -59,6 +67,8 @@ export interface DeployOptions {
   readonly accountDepth: number;
   /** Quanta; a whole unit of the token unless given. */
   readonly minimumDeposit?: bigint | undefined;
+  /** Has to be said off local chains, if need be as "none": a request then costs its gas alone, and takes proof steps. */
+  readonly queueFee?: QueueFee | "none" | undefined;
   /** How far the machine's clock may be from the chain's at commit. A local chain may be left alone for years. */
   readonly maxTimeBehindSeconds?: number | undefined;
   readonly maxTimeAheadSeconds?: number | undefined;
@@ -120,6 +130,12 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
       "development-token-off-local-chain",
       `chain ${chainId} needs a real collateral token`,
     );
+  const queueFee = options.queueFee ?? (local ? "none" : undefined);
+  if (queueFee === undefined)
+    throw new DeployError(
+      "no-queue-fee",
+      `say what a request from chain ${chainId} costs: queueFee, or "none"`,
+    );
   const given = await tokenAt(provider, options.collateral);
   const decimals = given?.decimals ?? DEVELOPMENT_DECIMALS;
   const stakeToken = await tokenAt(provider, isFixed(validators) ? undefined : validators.stakeToken);
@@ -165,6 +181,8 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     genesisRoot,
     accountCapacity,
     minimumDeposit: options.minimumDeposit ?? 10n ** BigInt(decimals),
+    queueFee: queueFee === "none" ? 0n : queueFee.perWord,
+    feeRecipient: queueFee === "none" ? ZeroAddress : getAddress(queueFee.recipient),
     maxTimeBehind: options.maxTimeBehindSeconds ?? (local ? 2 ** 32 - 1 : 7 * DAY_SECONDS),
     maxTimeAhead: options.maxTimeAheadSeconds ?? (local ? DAY_SECONDS : 60),
     tiers: verifiers.map(({ steps, address }) => ({ steps, verifier: address })),

@@ -48,6 +48,8 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
 
     /// @notice Account numbers fit the 20 bits of a word; 0 is reserved.
     uint32 public constant MAX_ACCOUNT_CAPACITY = (1 << 20) - 1;
+    /// @notice The machine has no account of this number: who claims what the queue earned owns it.
+    uint32 public constant FEE_ACCOUNT = 0;
     /// @notice Most that the vault holds at a time: any balance then fits the 64 bits of a withdrawal.
     uint64 public constant VAULT_CAP = type(uint64).max;
 
@@ -56,6 +58,7 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
     uint256 public immutable genesisRoot;
     uint32 public immutable accountCapacity;
     uint64 public immutable minimumDeposit;
+    uint64 public immutable queueFee;
     uint32 public immutable maxTimeBehind;
     uint32 public immutable maxTimeAhead;
 
@@ -79,6 +82,9 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
             revert InvalidConfiguration("accountCapacity");
         }
         if (config.minimumDeposit == 0) revert InvalidConfiguration("minimumDeposit");
+        if (config.queueFee > 0 && config.feeRecipient == address(0)) {
+            revert InvalidConfiguration("feeRecipient");
+        }
         if (config.tiers.length == 0) revert InvalidConfiguration("tiers");
         uint16 last = 0;
         for (uint256 i = 0; i < config.tiers.length; i++) {
@@ -94,6 +100,8 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         genesisRoot = config.genesisRoot;
         accountCapacity = config.accountCapacity;
         minimumDeposit = config.minimumDeposit;
+        queueFee = config.queueFee;
+        _accounts[FEE_ACCOUNT].owner = config.feeRecipient;
         maxTimeBehind = config.maxTimeBehind;
         maxTimeAhead = config.maxTimeAhead;
         _committedRoot = config.genesisRoot;
@@ -109,7 +117,7 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         if (account > accountCapacity) revert AccountsExhausted(accountCapacity);
         _accountCount = account;
         _accounts[account].owner = msg.sender;
-        _takeIn(amount);
+        _takeIn(amount, 3);
         uint64 first = _queue.append(Words.payloadHigh(keyHash));
         _queue.append(Words.payloadLow(keyHash));
         _queue.append(Words.register(account, amount));
@@ -118,8 +126,8 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IExchange
     function deposit(uint32 account, uint64 amount) external nonReentrant {
-        if (_accounts[account].owner == address(0)) revert NoSuchAccount(account);
-        _takeIn(amount);
+        if (account == FEE_ACCOUNT || _accounts[account].owner == address(0)) revert NoSuchAccount(account);
+        _takeIn(amount, 1);
         emit Deposited(account, amount, _queue.append(Words.deposit(account, amount)));
     }
 
@@ -330,16 +338,23 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Takes exactly `amount` from the caller: a token that keeps a fee is refused.
-    function _takeIn(uint64 amount) private {
+    /// @dev Takes exactly `amount` and the fee for `words` words from the caller: a token that keeps a fee is refused.
+    /// What the words cost is claimable at once, whatever the machine makes of them.
+    function _takeIn(uint64 amount, uint256 words) private {
         if (amount < minimumDeposit) revert AmountTooSmall(amount, minimumDeposit);
         uint256 held = _vault.deposited - _vault.paid;
-        if (held + amount > VAULT_CAP) revert VaultFull(held, amount);
-        _vault.deposited += amount;
+        uint256 fee = words * queueFee;
+        uint256 total = amount + fee;
+        if (held + total > VAULT_CAP) revert VaultFull(held, amount);
+        _vault.deposited += uint96(total);
+        if (fee > 0) {
+            _vault.claimable += uint64(fee);
+            _accounts[FEE_ACCOUNT].claimable += uint64(fee);
+        }
         uint256 before = collateral.balanceOf(address(this));
-        collateral.safeTransferFrom(msg.sender, address(this), amount);
+        collateral.safeTransferFrom(msg.sender, address(this), total);
         uint256 received = collateral.balanceOf(address(this)) - before;
-        if (received != amount) revert TransferMismatch(amount, received);
+        if (received != total) revert TransferMismatch(total, received);
     }
 
     /// @dev The machine conserves money, which is proven; that credits stay within the vault is checked again here,

@@ -49,6 +49,14 @@ contract ConfigurationTest is ExchangeFixture {
         _expectInvalid(config, "minimumDeposit");
     }
 
+    function test_aFeeHasARecipient() public {
+        Configuration memory config = _configuration();
+        config.queueFee = 1;
+        _expectInvalid(config, "feeRecipient");
+        config.feeRecipient = alice;
+        assertEq(new Exchange(config).queueFee(), 1, "fee");
+    }
+
     function test_refusesTiersOutOfOrderOrWithoutAVerifier() public {
         Configuration memory config = _configuration();
         config.tiers[1].steps = 4;

@@ -84,7 +84,7 @@ contract ExchangeInvariants is Test {
         uint256 claimable = 0;
         uint256 paid = 0;
         uint32 accounts = handler.target().state().accounts;
-        for (uint32 account = 1; account <= accounts; account++) {
+        for (uint32 account = 0; account <= accounts; account++) {
             (, uint64 left) = handler.target().accountOf(account);
             assertEq(left + handler.claimed(account), handler.credited(account), "credited = left + claimed");
             claimable += left;

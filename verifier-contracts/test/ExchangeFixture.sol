@@ -74,7 +74,7 @@ abstract contract ExchangeFixture is Test {
         _fund(bob);
     }
 
-    function _configuration() internal returns (Configuration memory config) {
+    function _configuration() internal virtual returns (Configuration memory config) {
         config.collateral = IERC20(token);
         config.validators = _makeValidatorSet();
         config.genesisRoot = GENESIS;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 pragma solidity ^0.8.28;
 
-import {BatchRecord, ExchangeState, Proof} from "../src/interfaces/IExchange.sol";
+import {BatchRecord, Configuration, ExchangeState, Proof} from "../src/interfaces/IExchange.sol";
 import {IExchangeErrors} from "../src/interfaces/IExchangeErrors.sol";
 import {Credit} from "../src/libraries/Credits.sol";
 import {Draft, ExchangeFixture} from "./ExchangeFixture.sol";
@@ -9,7 +9,9 @@ import {Draft, ExchangeFixture} from "./ExchangeFixture.sol";
 /// @notice Everything that anybody can do to an exchange, at random, and what must then be true, counted on the side.
 /// The machine behind it is a bad one: it accepts withdrawals of money that is not there.
 contract ExchangeHandler is ExchangeFixture {
-    /// @dev Given to an account by proven batches, and taken out.
+    uint64 internal constant QUEUE_FEE = 7;
+
+    /// @dev Given to an account by proven batches, to account 0 by who asked for something, and taken out.
     mapping(uint32 account => uint256) public credited;
     mapping(uint32 account => uint256) public claimed;
     uint256 public donated;
@@ -20,6 +22,12 @@ contract ExchangeHandler is ExchangeFixture {
 
     mapping(uint64 number => BatchRecord) private _records;
     mapping(uint64 number => uint256[]) private _words;
+
+    function _configuration() internal override returns (Configuration memory config) {
+        config = super._configuration();
+        config.queueFee = QUEUE_FEE;
+        config.feeRecipient = address(0xfee);
+    }
 
     /// @dev Only `prove` moves the proven root, and it says where to.
     modifier rootStays() {
@@ -41,6 +49,7 @@ contract ExchangeHandler is ExchangeFixture {
     /// @dev Somebody sends tokens without a word.
     function donate(uint64 amount) external rootStays {
         token.mint(address(exchange), amount);
+        credited[0] += 3 * QUEUE_FEE;
         donated += amount;
     }
 
@@ -48,6 +57,7 @@ contract ExchangeHandler is ExchangeFixture {
         ExchangeState memory state = exchange.state();
         uint64 waiting = state.queuedRequests - state.committedRequests;
         uint64 taken = uint64(bound(seed, 0, waiting < 10 ? waiting : 10));
+        credited[0] += QUEUE_FEE;
         uint256[] memory queued = _queued(state.committedRequests, state.committedRequests + taken);
         uint256 withdrawals = state.accounts == 0 ? 0 : (seed >> 8) % 4;
         uint256[] memory words = new uint256[](taken + withdrawals + 1);
@@ -105,8 +115,8 @@ contract ExchangeHandler is ExchangeFixture {
     }
 
     function claim(uint256 seed) external rootStays {
-        uint32 account = _anyAccount(seed);
-        if (account == 0) return;
+        // Account 0 is who claims what the queue earned.
+        uint32 account = (seed >> 16) % 4 == 0 ? 0 : _anyAccount(seed);
         (address owner, uint64 claimable) = exchange.accountOf(account);
         uint256 before = token.balanceOf(owner);
         vm.prank(seed % 2 == 0 ? owner : address(this));

@@ -24,6 +24,11 @@ struct Configuration {
     uint32 accountCapacity;
     /// Smallest deposit, at least 1.
     uint64 minimumDeposit;
+    /// Quanta that each queued word costs beside the deposit, three for a registration: it is never given back. Not to
+    /// be taken for the fee that the machine takes for a trader's request.
+    uint64 queueFee;
+    /// Who claims these fees, as account 0.
+    address feeRecipient;
     /// Seconds that the machine's time may lag behind the chain's at commit. A batch that waits longer for its first
     /// commitment cannot be committed any more, so this must outlast every outage of L1 or of the submitter.
     uint32 maxTimeBehind;
@@ -100,11 +105,12 @@ interface IExchange is IExchangeErrors {
 
     /// @notice Opens an account with its first deposit, owned by the caller on L1 and by the key behind `keyHash` in
     /// the machine. Queues payloadHigh, payloadLow and register, in this order.
-    /// @param amount quanta of the token, taken from the caller
+    /// @param amount quanta of the token, taken from the caller with the fee for three words
     /// @param keyHash Poseidon hash of the owner's public key, below the scalar field's order
     function register(uint64 amount, uint256 keyHash) external returns (uint32 account);
 
-    /// @notice Adds collateral to anybody's account. A deposit that the machine refuses goes to the account's owner.
+    /// @notice Adds collateral to anybody's account, for the fee of one word. A deposit that the machine refuses goes to
+    /// the account's owner, the fee does not.
     function deposit(uint32 account, uint64 amount) external;
 
     /// @notice Fixes the next batch. Anybody may bring it: the quorum's signatures are what counts.
