@@ -50,7 +50,7 @@ export interface RevertParams {
   readonly signatures: readonly string[];
 }
 
-/** What a committing transaction posted. */
+/** What a transaction posted that commits by itself, not through another contract. */
 export interface PostedBatch {
   /** Header words, then request words. */
   readonly words: readonly bigint[];
@@ -195,7 +195,10 @@ export class ExchangeContract {
     return undefined;
   }
 
-  /** What a direct call of `commitBatch` posted: all it takes to rebuild the state from the chain. */
+  /**
+   * What a transaction posted that calls `commitBatch` itself: with all of these the state is rebuilt from the chain.
+   * Undefined for one that calls another contract, which anybody may put between: its words are in a trace alone.
+   */
   async postedBatch(transactionHash: string): Promise<PostedBatch | undefined> {
     const transaction = await providerOf(this.#contract).getTransaction(transactionHash);
     const call = transaction?.to === this.address ? ABI.parseTransaction(transaction) : null;

@@ -1,6 +1,8 @@
 /** From a deposit to a claim, on a real node with real proofs. */
+import { Interface } from "ethers";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { EXCHANGE_ABI } from "../../verifier-contracts/abi.ts";
 import { encodeBatchData } from "../../verifier-contracts/commitment.ts";
 import { measureBatchGas } from "../../verifier-contracts/gas.ts";
 import { orderSignatures, revertDigest } from "../../verifier-contracts/typed-data.ts";
@@ -89,6 +91,24 @@ test("everything that happened is read back from the chain", async () => {
   assert.is(posted!.words.length, 9 + 4);
   assert.is(posted!.words[12], placeWord(1));
   assert.equal(await exchange.recordOf(1, deployment.blockNumber), committed.record);
+});
+
+test("a batch that comes through another contract counts, and its words are not in the transaction's input", async () => {
+  const { exchange, deployment, anvil, stranger, draft, prove } = fixture;
+  // Passes its input on.
+  const forwarder = `0x${"f0".repeat(20)}`;
+  const code = `0x363d3d373d3d363d3d73${exchange.address.slice(2)}5af15000`;
+  await anvil.provider.send("anvil_setCode", [forwarder, code]);
+  const drafted = await draft([placeWord(9)]);
+  const { data, commitment, signatures } = drafted;
+  const input = new Interface(EXCHANGE_ABI).encodeFunctionData("commitBatch", [data, commitment, signatures]);
+  const sent = await stranger.sendTransaction({ to: forwarder, data: input, gasLimit: 500_000n });
+  await sent.wait();
+  const { committedBatches } = await exchange.state();
+  const record = (await exchange.recordOf(committedBatches, deployment.blockNumber))!;
+  assert.is(record.digest, drafted.digest);
+  assert.is(await exchange.postedBatch(sent.hash), undefined);
+  await prove(record, drafted);
 });
 
 test("the digest signed in TypeScript is the contract's: a quorum takes back and commits again", async () => {

@@ -92,7 +92,9 @@ interface IExchange is IExchangeErrors {
     );
     /// @notice Collateral came in, the queue's word `request`.
     event Deposited(uint32 indexed account, uint64 amount, uint64 request);
-    /// @notice A quorum fixed the order of a batch. The request words are in the transaction's input.
+    /// @notice A quorum fixed the order of a batch. The request words are in the input of the call of `commitBatch`: the
+    /// transaction's own where it calls this contract, and where it calls another one, which anybody may put between, only
+    /// a trace of the transaction shows them.
     event BatchCommitted(uint64 indexed number, BatchRecord record);
     /// @notice The batch is final; its credits are claimable.
     event BatchProven(uint64 indexed number, uint256 root);
