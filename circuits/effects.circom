@@ -141,6 +141,8 @@ template MachineAfter() {
     after.nextAccount <== before.nextAccount + verdict.register;
     after.l1Consumed <== before.l1Consumed + consumesL1;
     after.fees <== before.fees + verdict.paid;
+    // Transfers and fees move money from hand to hand; these alone bring it in and take it out.
+    after.custody <== before.custody + (verdict.deposit + verdict.register - verdict.withdraw) * word.amount;
     // Payload words of the L1 queue are kept apart: else a signed payload could take over a registration.
     signal highL1 <== payloadHigh * consumesL1;
     signal lowL1 <== payloadLow * consumesL1;

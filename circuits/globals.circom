@@ -50,6 +50,7 @@ bus Machine() {
     signal nextAccount;
     signal l1Consumed;
     signal fees;
+    signal custody;
     signal payloadHigh;
     signal payloadLow;
     signal l1PayloadHigh;
@@ -58,7 +59,7 @@ bus Machine() {
 }
 
 function MARKET_FIELDS() { return 10; }
-function MACHINE_FIELDS() { return 11; }
+function MACHINE_FIELDS() { return 12; }
 
 // A market from its hashed inputs (marketInputs in encode.ts). Only the packed parameters are taken apart, in
 // 222 bits; all else is in range because every step that writes it checks it. 222 constraints.
@@ -111,11 +112,12 @@ template MachineFromFields() {
     out.nextAccount <== in[3];
     out.l1Consumed <== in[4];
     out.fees <== in[5];
-    out.payloadHigh <== in[6];
-    out.payloadLow <== in[7];
-    out.l1PayloadHigh <== in[8];
-    out.l1PayloadLow <== in[9];
-    signal bits[132] <== Num2Bits(132)(in[10]);
+    out.custody <== in[6];
+    out.payloadHigh <== in[7];
+    out.payloadLow <== in[8];
+    out.l1PayloadHigh <== in[9];
+    out.l1PayloadLow <== in[10];
+    signal bits[132] <== Num2Bits(132)(in[11]);
     out.taker.active <== bits[0];
     out.taker.account <== BitsAt(132, 1, 20)(bits);
     out.taker.slot <== BitsAt(132, 21, 8)(bits);
@@ -143,6 +145,7 @@ template MachineHash() {
         machine.nextAccount,
         machine.l1Consumed,
         machine.fees,
+        machine.custody,
         machine.payloadHigh,
         machine.payloadLow,
         machine.l1PayloadHigh,

@@ -21,6 +21,7 @@ function FRACTION_ONE() { return 10000; }
 function FRACTION_BITS() { return 14; }
 function DELTA_BITS() { return 21; }
 function COLLATERAL_BITS() { return 94; }
+function CUSTODY_BITS() { return 96; }
 function OPEN_INTEREST_BITS() { return 52; }
 function PAYLOAD_BITS() { return 128; }
 function HEADER_WORDS() { return 9; }

@@ -59,6 +59,20 @@ template WithinCollateral() {
     out <== IsEqual()([BitsAt(n + 5, n + 1, 4)(bits), 4]);
 }
 
+// What custody would be after a deposit or a withdrawal: whether it is not below zero, and whether it stays in its width.
+// Caller ensures -2^96 <= in < 2^97: custody is below 2^97 (registrations are not held to the bound of deposits, and add
+// less than 2^84 in all), an amount below 2^64. 98 constraints.
+template Custody() {
+    signal input in;
+    signal output isCovered;
+    signal output isWithin;
+    var n = CUSTODY_BITS();
+    // in + 2^n lies in [0, 3 * 2^n): its top two bits read 0 below zero, 1 within, 2 beyond, and never 3.
+    signal bits[n + 2] <== Num2Bits(n + 2)(in + (1 << n));
+    isCovered <== bits[n] + bits[n + 1];
+    isWithin <== 1 - bits[n + 1];
+}
+
 // A fill seen from one account: whether it is legal, and the position after it. isLegal in margin.ts:
 // the position and the collateral stay in range, and either equity covers the initial requirement afterwards,
 // or it is not negative, the position neither grew nor flipped, and equity / maintenance did not fall.

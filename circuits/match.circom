@@ -59,6 +59,8 @@ template Match() {
     signal input sameAccount;
     // Reduce-only and nothing to take back.
     signal input makerIdle;
+    // Holds no position in any market without a fresh price.
+    signal input makerIsValued;
     signal input takerIdle;
     signal output fill;
     signal output remove;
@@ -119,6 +121,8 @@ template Match() {
     signal reachesTaker <== isMatch * (1 - removedFirst);
     stop <== reachesTaker * (1 - takerFine);
     signal reachesMaker <== reachesTaker - stop;
-    fill <== reachesMaker * legal[0].isLegal;
+    // Whoever holds a position at a stale price elsewhere may lose no money here: it only takes positions back.
+    signal makerMay <== Or()(makerIsValued, legal[0].reduces);
+    fill <== AllOf(3)([reachesMaker, makerMay, legal[0].isLegal]);
     remove <== isMatch - stop - fill;
 }

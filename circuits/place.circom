@@ -12,6 +12,8 @@ template PlaceChecks() {
     input Selected() market;
     signal input time;
     signal input slotOccupied;
+    // The account holds no position in any market without a fresh price.
+    signal input isValued;
     signal input carries;
     signal input crosses;
     signal output isOk;
@@ -28,8 +30,9 @@ template PlaceChecks() {
     all.in[4] <== Or()(neverExpires, notExpired);
     // An order that never rests needs no slot.
     all.in[5] <== 1 - (1 - order.immediateOrCancel) * slotOccupied;
-    // Stale price or tiny value: only orders that take a position back.
-    all.in[6] <== Or()(order.reduceOnly, market.isFresh);
+    // A stale price, here or where the account holds a position, or tiny value: only orders that take a position back.
+    signal isKnown <== market.isFresh * isValued;
+    all.in[6] <== Or()(order.reduceOnly, isKnown);
     signal value <== order.price * order.remaining;
     signal isLarge <== IsNonNegative(AMOUNT_BITS())(value - market.minOrderValue);
     all.in[7] <== Or()(order.reduceOnly, isLarge);

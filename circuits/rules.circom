@@ -115,6 +115,18 @@ template StepRules(markets) {
         }
     }
 
+    // Money leaves only at prices that are known. Magnitudes are not negative: no stale position, no sum.
+    signal isValued[2];
+    signal staleLots[2][markets];
+    for (var i = 0; i < 2; i++) {
+        var stale = 0;
+        for (var m = 0; m < markets; m++) {
+            staleLots[i][m] <== (i == 0 ? counterparty.magnitudes[m] : active.magnitudes[m]) * (1 - isFresh[m]);
+            stale += staleLots[i][m];
+        }
+        isValued[i] <== IsZero()(stale);
+    }
+
     // --- Authority: signature, nonce, fee, key -----------------------------------------------------------------
     component authority = Authority(markets);
     authority.word <== decode.out;
@@ -165,6 +177,9 @@ template StepRules(markets) {
     signal deltaCounterparty <== tradeCounterparty + kind.transfer * decode.out.amount;
     signal activeFits <== WithinCollateral()(active.collateral - authority.paid + deltaActive);
     signal counterpartyFits <== WithinCollateral()(counterparty.collateral + deltaCounterparty);
+    signal broughtIn <== (putsIn - kind.withdraw) * decode.out.amount;
+    component custody = Custody();
+    custody.in <== machine.custody + broughtIn;
 
     // --- Place, or carry on ---------------------------------------------------------------------------------
     // If the counterparty is the same account (self-trade), this very step may give back what its order at the head
@@ -189,6 +204,7 @@ template StepRules(markets) {
     place.market <== select.out;
     place.time <== machine.time;
     place.slotOccupied <== slotOccupied;
+    place.isValued <== isValued[1];
     place.carries <== carries;
     place.crosses <== crosses;
     signal placeOk <== AllOf(3)([kind.place, authority.permitted, place.isOk]);
@@ -221,6 +237,7 @@ template StepRules(markets) {
     match.makerDead <== makerLife.isDead;
     match.sameAccount <== sameAccount;
     match.makerIdle <== makerIdle;
+    match.makerIsValued <== isValued[0];
     match.takerIdle <== takerIdle;
     signal removedHeld <== match.remove * makerHeld;
 
@@ -234,15 +251,9 @@ template StepRules(markets) {
     signal expireOk <== AllOf(3)([kind.expire, activeOrder.out.occupied, activeLife.isDead]);
     signal lastGeneration <== IsEqual()([activeSigns.generation, (1 << GENERATION_BITS()) - 1]);
     verdict.cancelAll <== AllOf(3)([kind.cancelAll, authority.permitted, 1 - lastGeneration]);
-    // Money leaves only at prices that are known. Magnitudes are not negative: no stale position, no sum.
-    signal staleLots[markets];
-    var stale = 0;
-    for (var m = 0; m < markets; m++) {
-        staleLots[m] <== active.magnitudes[m] * (1 - isFresh[m]);
-        stale += staleLots[m];
-    }
-    signal isValued <== IsZero()(stale);
-    verdict.withdraw <== AllOf(5)([kind.withdraw, authority.permitted, activeFits, isValued, covered]);
+    verdict.withdraw <== AllOf(6)([
+        kind.withdraw, authority.permitted, activeFits, isValued[1], covered, custody.isCovered
+    ]);
     signal noTarget <== IsZero()(decode.out.target);
     signal selfTarget <== IsEqual()([decode.out.target, decode.out.account]);
     signal targetExists <== IsNonNegative(ACCOUNT_BITS() + 1)(machine.nextAccount - decode.out.target - 1);
@@ -250,12 +261,12 @@ template StepRules(markets) {
         kind.transfer, authority.permitted, 1 - noTarget, 1 - selfTarget, targetExists
     ]);
     receives * (counterpartyIndex - decode.out.target) === 0;
-    verdict.transfer <== AllOf(5)([receives, activeFits, counterpartyFits, isValued, covered]);
+    verdict.transfer <== AllOf(5)([receives, activeFits, counterpartyFits, isValued[1], covered]);
     signal lastVersion <== IsEqual()([authority.keyVersion, (1 << KEY_VERSION_BITS()) - 1]);
     verdict.setTradingKey <== AllOf(3)([kind.setTradingKey, authority.permitted, 1 - lastVersion]);
     signal accountZero <== IsZero()(decode.out.account);
     signal accountExists <== IsNonNegative(ACCOUNT_BITS() + 1)(machine.nextAccount - decode.out.account - 1);
-    verdict.deposit <== AllOf(4)([kind.deposit, 1 - accountZero, accountExists, activeFits]);
+    verdict.deposit <== AllOf(5)([kind.deposit, 1 - accountZero, accountExists, activeFits, custody.isWithin]);
     signal isTurn <== IsEqual()([decode.out.account, machine.nextAccount]);
     verdict.register <== kind.register * isTurn;
     component tick = Tick(markets);

@@ -3,6 +3,7 @@ import { FIELD_MODULUS } from "../exchange/field.ts";
 import {
   ACCOUNT_BITS,
   AMOUNT_BITS,
+  CUSTODY_BITS,
   FRACTION_BITS,
   FUNDING_BITS,
   GENERATION_BITS,
@@ -148,6 +149,8 @@ export const machineCodec = object<Machine>({
   nextAccount: unsigned(ACCOUNT_BITS + 1),
   l1Consumed: unsigned(COUNTER_BITS),
   fees: bigUnsigned(TOTAL_BITS),
+  // Registrations are not held to the bound of deposits.
+  custody: bigUnsigned(CUSTODY_BITS + 1),
   payloadHigh: payload,
   payloadLow: payload,
   l1PayloadHigh: payload,

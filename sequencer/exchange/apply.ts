@@ -79,15 +79,18 @@ function applyAccountAction(exchange: Exchange, account: Account, step: Step, ac
     case "register":
       account.ownerKey = action.ownerKey;
       account.collateral = action.amount;
+      exchange.machine.custody += action.amount;
       exchange.machine.nextAccount += 1;
       exchange.machine.l1PayloadHigh = 0n;
       exchange.machine.l1PayloadLow = 0n;
       return;
     case "deposit":
       account.collateral += action.amount;
+      exchange.machine.custody += action.amount;
       return;
     case "withdraw":
       account.collateral -= action.amount;
+      exchange.machine.custody -= action.amount;
       return;
     case "transfer":
       writeAccount(exchange, step.counterparty!.account).collateral += action.amount;

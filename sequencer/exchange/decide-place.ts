@@ -1,10 +1,10 @@
 /** Place: the checks of a new order; an accepted one takes its first action in the same step. */
 import { advanceTaker, canCarry, crosses } from "./decide-taker.ts";
 import { multiply } from "./exact.ts";
-import { type Exchange, isStale } from "./exchange.ts";
+import { type Exchange, holdsStale, isStale } from "./exchange.ts";
 import { FRACTION_ONE } from "./limits.ts";
 import type { RefusalCode } from "./refusal.ts";
-import type { Market, Seconds, Taker } from "./state.ts";
+import type { Account, Market, Seconds, Taker } from "./state.ts";
 import type { Request, Ruling } from "./step.ts";
 import { Side, type WordFields } from "./word.ts";
 
@@ -16,7 +16,7 @@ export function decidePlace(exchange: Exchange, request: Request): Ruling {
   if (shape !== null) return shape;
   const taker = takerOf(fields);
   if (!taker.immediateOrCancel && account.orders.has(taker.slot)) return "slotTaken";
-  const guard = ruleGuards(market, taker, exchange.machine.time);
+  const guard = ruleGuards(exchange, account, market, taker);
   if (guard !== null) return guard;
   const carry = canCarry(account, market, margin, taker);
   if (carry !== null) return carry === "nothingToReduce" ? carry : "belowRequirement";
@@ -31,10 +31,10 @@ function ruleShape(fields: WordFields, time: Seconds): RefusalCode | null {
   return fields.expiry !== 0 && fields.expiry <= time ? "expired" : null;
 }
 
-function ruleGuards(market: Market, taker: Taker, time: Seconds): RefusalCode | null {
+function ruleGuards(exchange: Exchange, account: Account, market: Market, taker: Taker): RefusalCode | null {
   const { parameters, oraclePrice } = market;
   if (!taker.reduceOnly) {
-    if (isStale(market, time)) return "staleMarket";
+    if (isStale(market, exchange.machine.time) || holdsStale(exchange, account)) return "staleMarket";
     if (multiply(taker.price, taker.remaining) < parameters.minOrderValue) return "belowMinimum";
   }
   // Only the reaching side is bounded: a bid far below the oracle price harms nobody. Products stay below 2^47.

@@ -4,11 +4,14 @@
  * Match, in this order: a dead or expired maker is removed; a maker of the same account is removed (by
  * account index: an address could be borrowed); a reduce-only maker with nothing to reduce is removed; a
  * taker that has nothing to reduce, meets a maker who would take on risk at a stale price, would break its margin
- * or the open-interest cap is stopped; a maker that would break its margin is removed; else both trade at the
- * maker's price.
+ * or the open-interest cap is stopped; a maker that holds a position at a stale price elsewhere and takes on risk here,
+ * or that would break its margin is removed; else both trade at the maker's price.
+ *
+ * No clock and no price moves while a taker is active, and it trades in its own market alone: what was stale or fresh for
+ * it at placing stays so until it is finished.
  */
 import { isBetter } from "./book-index.ts";
-import { type Exchange, isStale, marketAt, orderIn, readAccount } from "./exchange.ts";
+import { type Exchange, holdsStale, isStale, marketAt, orderIn, readAccount } from "./exchange.ts";
 import { covers, isLegal, type Margin, marginOf, reduces } from "./margin.ts";
 import { deathOf, released, requirementOf } from "./order.ts";
 import type { Account, Lots, Market, OrderLink, Quanta, Taker } from "./state.ts";
@@ -91,12 +94,13 @@ function matchHead(
   const bought = taker.side === Side.buy ? lots : -lots;
   const takerChange = { market: taker.market, lots: bought, price: maker.price, reserved: account.reserved };
   const makerSize = makerAccount.sizes[taker.market]!;
-  if (isStale(market, exchange.machine.time) && !reduces(makerSize, makerSize - bought))
-    return stop(taker, "staleMarket");
+  const makerReduces = reduces(makerSize, makerSize - bought);
+  if (isStale(market, exchange.machine.time) && !makerReduces) return stop(taker, "staleMarket");
   if (!isLegal(account, exchange.markets, margin, fee, takerChange)) return stop(taker, "underMargined");
   const openInterest = openInterestAfter(market, account, makerAccount, taker.market, bought);
   if (openInterest > market.parameters.openInterestCap && openInterest > market.openInterest)
     return stop(taker, "openInterestCap");
+  if (!makerReduces && holdsStale(exchange, makerAccount)) return remove(taker, "holdsStale");
   const reserved = makerAccount.reserved - released(maker, makerAccount, lots);
   const makerChange = { market: taker.market, lots: -bought, price: maker.price, reserved };
   const makerMargin = marginOf(makerAccount, exchange.markets);

@@ -2,7 +2,7 @@
 import { type Exchange, readAccount, readOrder } from "./exchange.ts";
 import { keyFromHalves } from "./field.ts";
 import { PRICE_BITS } from "./limits.ts";
-import { withinCollateral } from "./margin.ts";
+import { withinCollateral, withinCustody } from "./margin.ts";
 import { deathOf } from "./order.ts";
 import type { RefusalCode } from "./refusal.ts";
 import type { OrderName } from "./state.ts";
@@ -73,6 +73,7 @@ function ruleExpire(exchange: Exchange, name: OrderName): RefusalCode | Action {
 function ruleDeposit(exchange: Exchange, index: number, amount: bigint): RefusalCode | Action {
   if (index === 0 || index >= exchange.machine.nextAccount) return "unknownAccount";
   if (!withinCollateral(readAccount(exchange, index).collateral + amount)) return "collateralLimit";
+  if (!withinCustody(exchange.machine.custody + amount)) return "custodyLimit";
   return { kind: "deposit", amount };
 }
 

@@ -10,7 +10,7 @@
 import { decidePlace } from "./decide-place.ts";
 import { continueTaker } from "./decide-taker.ts";
 import { decideUnsigned } from "./decide-unsigned.ts";
-import { type Exchange, isStale, readAccount } from "./exchange.ts";
+import { type Exchange, holdsStale, readAccount } from "./exchange.ts";
 import { keyFromHalves } from "./field.ts";
 import { GENERATION_BITS, KEY_VERSION_BITS } from "./limits.ts";
 import { covers, marginOf, SCALE, withinCollateral } from "./margin.ts";
@@ -115,11 +115,13 @@ function ruleCancel(exchange: Exchange, { fields, account }: Request): Ruling {
   return { action: { kind: "unlink" }, counterparty: exchange.index.predecessorOf(fields) };
 }
 
+/** The account's own shortcomings first; that all accounts together ask for more than there is comes last. */
 function ruleWithdraw(exchange: Exchange, { word, account, margin, fee }: Request): Ruling {
   const amount = amountOf(word);
   if (!withinCollateral(account.collateral - fee - amount)) return "collateralLimit";
   if (holdsStale(exchange, account)) return "staleMarket";
   if (!covers(margin, account.reserved, amount * SCALE)) return "belowRequirement";
+  if (amount > exchange.machine.custody) return "beyondCustody";
   return { action: { kind: "withdraw", amount }, counterparty: null };
 }
 
@@ -142,10 +144,6 @@ function ruleTransfer(exchange: Exchange, { word, fields, account, margin, fee }
   if (!covers(margin, account.reserved, amount * SCALE)) return "belowRequirement";
   return { action: { kind: "transfer", amount }, counterparty };
 }
-
-/** Money leaves only at prices that are known: what a position was worth before a halt covers nothing. */
-const holdsStale = ({ markets, machine }: Exchange, account: Account): boolean =>
-  markets.some((market, m) => account.sizes[m] !== 0 && isStale(market, machine.time));
 
 function ruleSetTradingKey(exchange: Exchange, { fields, account }: Request): Ruling {
   if (account.keyVersion === MAX_KEY_VERSION) return "versionExhausted";

@@ -6,6 +6,7 @@
  * their own, in range because every step that writes them checks it.
  */
 import { toField } from "./field.ts";
+import { pow2 } from "./limits.ts";
 import type {
   Account,
   Machine,
@@ -33,12 +34,17 @@ export const HashDomain = {
 } as const;
 export type HashKind = keyof typeof HashDomain;
 
-/** Little end first: [value, width] pairs into one integer. */
+/**
+ * Little end first: [value, width] pairs into one integer. Throws RangeError on a value that does not fit: in its
+ * neighbour's bits the circuit would read another state than the one that is meant.
+ */
 function pack(...parts: readonly (readonly [value: bigint | number | boolean, bits: number])[]): bigint {
   let packed = 0n;
   let offset = 0n;
   for (const [value, bits] of parts) {
-    packed |= BigInt(value) << offset;
+    const part = BigInt(value);
+    if (part < 0n || part >= pow2(bits)) throw new RangeError(`${value} does not fit ${bits} bits`);
+    packed |= part << offset;
     offset += BigInt(bits);
   }
   return packed;
@@ -152,6 +158,7 @@ export const machineInputs = (machine: Machine): bigint[] => [
   BigInt(machine.nextAccount),
   BigInt(machine.l1Consumed),
   machine.fees,
+  machine.custody,
   machine.payloadHigh,
   machine.payloadLow,
   machine.l1PayloadHigh,

@@ -59,6 +59,16 @@ export const liveOrder = (exchange: Exchange, name: OrderName): Order =>
 export const isStale = ({ oracleTime, parameters }: Market, time: Seconds): boolean =>
   time - oracleTime > parameters.maxOracleAge;
 
+/**
+ * Whether an account holds a position in a market without a fresh price. What it is worth is not known then: it takes no
+ * money out, neither straight nor by losing it to somebody else in another market.
+ */
+export function holdsStale({ markets, machine }: Exchange, { sizes }: Account): boolean {
+  for (let m = 0; m < markets.length; m++)
+    if (sizes[m] !== 0 && isStale(markets[m]!, machine.time)) return true;
+  return false;
+}
+
 export function marketAt(exchange: Exchange, market: number): Market {
   const found = exchange.markets[market];
   if (found === undefined) throw new Error(`no market ${market}`);

@@ -48,6 +48,11 @@ export const DELTA_BITS = 21;
 export const FUNDING_BITS = 40;
 /** No step but a fee leaves |collateral| at 2^94 or above; equity then stays below 2^97. */
 export const COLLATERAL_BITS = 94;
+/**
+ * What deposits less withdrawals have left in custody, in quanta: a deposit that would reach 2^96 is refused. No
+ * registration ever is, and all of them together add less than 2^84: custody stays below 2^97.
+ */
+export const CUSTODY_BITS = 96;
 /** Reserved requirement: 256 orders of price * size * fraction. */
 export const RESERVED_BITS = 88;
 /** Open-interest cap of a market in lots; below 2^53, so that numbers stay exact. */

@@ -6,11 +6,12 @@
  *   initial     = sum |size| * oraclePrice * initialFraction                            scaled quanta
  */
 import { multiply, multiply3 } from "./exact.ts";
-import { COLLATERAL_BITS, FRACTION_BITS, FRACTION_ONE, POSITION_BITS, pow2 } from "./limits.ts";
+import { COLLATERAL_BITS, CUSTODY_BITS, FRACTION_BITS, FRACTION_ONE, POSITION_BITS, pow2 } from "./limits.ts";
 import type { Account, Lots, Market, Quanta, ScaledQuanta, Ticks } from "./state.ts";
 
 export const SCALE = BigInt(FRACTION_ONE);
 const COLLATERAL_LIMIT = pow2(COLLATERAL_BITS);
+const CUSTODY_LIMIT = pow2(CUSTODY_BITS);
 const POSITION_LIMIT = 2 ** POSITION_BITS;
 const MOST_FRACTION = 2 ** FRACTION_BITS;
 
@@ -83,6 +84,9 @@ export function collateralAfter(account: Account, market: Market, change: Change
 
 export const withinCollateral = (collateral: Quanta): boolean =>
   collateral < COLLATERAL_LIMIT && collateral >= -COLLATERAL_LIMIT;
+
+/** Whether a deposit leaves custody in its width. */
+export const withinCustody = (custody: Quanta): boolean => custody < CUSTODY_LIMIT;
 
 /** Whether a position neither grew nor flipped. */
 export function reduces(before: Lots, after: Lots): boolean {

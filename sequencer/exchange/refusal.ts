@@ -32,7 +32,10 @@ export type RefusalCode =
   | "expired"
   /** The slot of an order that could come to rest, so of any but immediate-or-cancel, holds one already. */
   | "slotTaken"
-  /** No fresh oracle price: only reduce-only orders; and no withdrawal or transfer by who holds a position there. */
+  /**
+   * No fresh oracle price, in the order's market or in one where its account holds a position: only reduce-only orders;
+   * and no withdrawal or transfer by who holds a position there.
+   */
   | "staleMarket"
   /** Price times size is less than the market's least value of an order that is not reduce-only. */
   | "belowMinimum"
@@ -44,6 +47,8 @@ export type RefusalCode =
   | "wouldCross"
   /** Equity would not cover the initial requirement, with what orders reserve and what the request adds or takes. */
   | "belowRequirement"
+  /** More than deposits less withdrawals have left: another account is below zero, and nobody has made up for it yet. */
+  | "beyondCustody"
   /** The slot to be cancelled holds no order; of an expire, likewise. */
   | "noSuchOrder"
   /** The account has cancelled all as often as its generation can count. */
@@ -59,6 +64,8 @@ export type RefusalCode =
   | "notDead"
   /** A deposit names an account that was never registered. */
   | "unknownAccount"
+  /** All accounts together would hold more than a state can say. */
+  | "custodyLimit"
   /** A registration names another account than the next one. */
   | "outOfTurn"
   /** A tick's time is not after the machine time. */

@@ -127,6 +127,8 @@ export interface Machine {
   /** L1 queue words consumed so far. */
   l1Consumed: number;
   fees: Quanta;
+  /** Accepted deposits and registrations less accepted withdrawals: all that accounts, fees and markets hold. */
+  custody: Quanta;
   /** Halves of a key hash, waiting for the signed word that uses them. */
   payloadHigh: bigint;
   payloadLow: bigint;
@@ -167,6 +169,7 @@ export const genesisMachine = (genesis: Genesis): Machine => ({
   nextAccount: 1,
   l1Consumed: 0,
   fees: 0n,
+  custody: 0n,
   payloadHigh: 0n,
   payloadLow: 0n,
   l1PayloadHigh: 0n,

@@ -7,7 +7,14 @@ import type { RefusalCode } from "./refusal.ts";
 import type { Account, Lots, OrderName, Quanta, Seconds, Taker, Ticks } from "./state.ts";
 import { Outcome, type WordFields } from "./word.ts";
 
-export type RemovalReason = "dead" | "expired" | "selfTrade" | "nothingToReduce" | "underMargined";
+export type RemovalReason =
+  | "dead"
+  | "expired"
+  | "selfTrade"
+  | "nothingToReduce"
+  /** The maker holds a position in a market without a fresh price, and the fill would not reduce. */
+  | "holdsStale"
+  | "underMargined";
 export type StopReason = "nothingToReduce" | "staleMarket" | "underMargined" | "openInterestCap";
 export type DropReason = "immediateOrCancel" | "nothingToReduce" | "underMargined";
 

@@ -27,7 +27,7 @@ import { space } from "./space.ts";
 import { storedJobCodec } from "./stored-job.ts";
 
 /** Grows with every change that makes older databases unreadable. */
-export const FORMAT_VERSION = 5;
+export const FORMAT_VERSION = 6;
 
 export interface Format {
   readonly version: number;

@@ -67,7 +67,8 @@ const taker = (): Taker => ({
 });
 const machine = (): Machine => ({
   ...{ domain: random.bigint(248), requestFee: random.bigint(64), time: bits(32), nextAccount: bits(20) },
-  ...{ l1Consumed: bits(50), fees: random.bigint(90), payloadHigh: random.bigint(128) },
+  ...{ l1Consumed: bits(50), fees: random.bigint(90), custody: random.bigint(97) },
+  payloadHigh: random.bigint(128),
   ...{ payloadLow: random.bigint(128), l1PayloadHigh: random.bigint(128), l1PayloadLow: random.bigint(128) },
   taker: random.chance(0.7) ? taker() : null,
 });
@@ -196,7 +197,7 @@ test("a packed value with a bit too many has no witness", async () => {
     link: { link: pow2(61) },
     packedKey: account_(2, packedKey(a) + pow2(147)),
     packedSigns: account_(6, packedSigns(a) + pow2(32)),
-    taker: { machine: inputs.machine.with(10, packedTaker(taker()) + pow2(132)) },
+    taker: { machine: inputs.machine.with(11, packedTaker(taker()) + pow2(132)) },
     parameters: { market: [inputs.market[0]!.with(9, pow2(222)), ...inputs.market.slice(1)] },
   };
   for (const [name, change] of Object.entries(wide))

@@ -3,8 +3,15 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { packedNonces } from "../../sequencer/exchange/encode.ts";
 import { toField } from "../../sequencer/exchange/field.ts";
-import { COLLATERAL_BITS, PRICE_BITS, pow2 } from "../../sequencer/exchange/limits.ts";
-import { withinCollateral } from "../../sequencer/exchange/margin.ts";
+import {
+  ACCOUNT_BITS,
+  AMOUNT_BITS,
+  COLLATERAL_BITS,
+  CUSTODY_BITS,
+  PRICE_BITS,
+  pow2,
+} from "../../sequencer/exchange/limits.ts";
+import { withinCollateral, withinCustody } from "../../sequencer/exchange/margin.ts";
 import { isFreshNonce, withNonce } from "../../sequencer/exchange/nonce.ts";
 import { Random, testSeed } from "../generate/random.ts";
 import { Gadget } from "./gadget.ts";
@@ -25,6 +32,11 @@ template Gadgets() {
     signal output min <== Min(8)(pair[0], pair[1]);
     signal input collateral;
     signal output withinCollateral <== WithinCollateral()(collateral);
+    signal input custody;
+    component custodyAfter = Custody();
+    custodyAfter.in <== custody;
+    signal output isCovered <== custodyAfter.isCovered;
+    signal output isWithin <== custodyAfter.isWithin;
     signal input price;
     signal output withinPrice <== WithinPrice()(price);
     signal input packed;
@@ -44,7 +56,8 @@ template Gadgets() {
 }
 `;
 const IDLE = {
-  ...{ signed: 0n, pair: [0n, 0n], collateral: 0n, price: 1n, packed: 0n, nonce: 0n },
+  ...{ signed: 0n, pair: [0n, 0n], collateral: 0n, custody: 0n, price: 1n },
+  ...{ packed: 0n, nonce: 0n },
   ...{ selectors: [0n, 0n, 0n], values: [0n, 0n, 0n], bits: [0n, 0n] },
 };
 const gadgets = await Gadget.compile("test-gadgets", TEXT, "Gadgets", IDLE);
@@ -100,6 +113,19 @@ test("WithinCollateral is the machine's rule at every power of two and beside it
         assert.is(answer, truth(withinCollateral(value)), `${value}`);
       }
   assert.ok(!withinCollateral(pow2(COLLATERAL_BITS)) && withinCollateral(-pow2(COLLATERAL_BITS)));
+});
+
+test("Custody is the machine's rule from what a withdrawal may leave to what a deposit may make", async () => {
+  const limit = pow2(CUSTODY_BITS);
+  const registrations = pow2(ACCOUNT_BITS + AMOUNT_BITS);
+  const amount = pow2(AMOUNT_BITS);
+  // Beyond these no custody and no amount lead.
+  const edges = [-amount, -1n, 0n, 1n, limit - 1n, limit, limit + 1n, limit + registrations + amount];
+  for (const custody of [...edges, -limit, 2n * limit - 1n]) {
+    const answer = (await gadgets.ask({ custody: toField(custody) }))!;
+    assert.is(answer("isCovered"), truth(custody >= 0n), `${custody}`);
+    assert.is(answer("isWithin"), truth(withinCustody(custody)), `${custody}`);
+  }
 });
 
 test("WithinPrice holds from 1 to the largest price", async () => {

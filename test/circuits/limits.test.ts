@@ -61,6 +61,10 @@ test("the widths that follow from them are wide enough", async () => {
   assert.ok(scaled < pow2(SCALED_EQUITY_BITS!));
   assert.ok(2n * equity * requirement < pow2(RATIO_BITS!));
   assert.ok(pow2(RATIO_BITS! + 1) < FIELD_MODULUS);
+  // What custody takes apart has a bit more than it and than an amount, whatever was registered on top.
+  const registrations = pow2(limits.ACCOUNT_BITS + limits.AMOUNT_BITS);
+  const custody = pow2(limits.CUSTODY_BITS) + registrations + pow2(limits.AMOUNT_BITS);
+  assert.ok(custody < pow2(limits.CUSTODY_BITS + 1));
 });
 
 test("hash kinds and word types", async () => {

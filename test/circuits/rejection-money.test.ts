@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Exchange } from "../../sequencer/exchange/exchange.ts";
+import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
 import type { UsedNonces } from "../../sequencer/exchange/state.ts";
 import {
   amountFields,
@@ -60,6 +61,44 @@ test("withdraws what the initial requirement needs, or the same money twice", as
   await court.rejects(world, { logged: kept.logged, claim: unburned }, "state", "an unburned nonce");
 });
 
+test("withdraws what was never paid in, or hides what was", async () => {
+  // Three have paid in 10,000 each. Alice's ten lots are worth 30,000 more than they cost, Bob owes as much.
+  const won = world.fork(({ markets }) => {
+    markets[0]!.oraclePrice = 4000;
+  });
+  const custody = (change: bigint) => (exchange: Exchange) => {
+    exchange.machine.custody += change;
+  };
+  await court.accepts(won, won.withdraw(ALICE, 30_000n), "withdraw");
+  const logged = won.withdraw(ALICE, 30_001n);
+  await court.accepts(won, logged, "beyondCustody");
+  await court.accepts(won, won.withdraw(ALICE, 35_995n), "belowRequirement");
+  // The field's number for a quantum less than nothing: what an accepted withdrawal would have left.
+  const owed = ({ machine }: Exchange) => {
+    machine.custody = FIELD_MODULUS - 1n;
+  };
+  await court.rejects(won, { logged, pretend: custody(1n), claim: owed }, "both", "beyond custody");
+  const refuses = { logged: won.withdraw(ALICE, 30_000n), pretend: custody(-1n), claim: custody(1n) };
+  await court.rejects(won, refuses, "both", "refused although it is there");
+  const withdrawal = won.withdraw(ALICE, 500n);
+  await court.rejects(won, { logged: withdrawal, claim: custody(500n) }, "state", "custody as before");
+  await court.rejects(won, { logged: withdrawal, claim: custody(-1n) }, "state", "custody too low");
+  const deposit = won.deposit(CAROL, 500n);
+  await court.rejects(won, { logged: deposit, claim: custody(-500n) }, "state", "a deposit");
+  await court.rejects(won, { logged: deposit, claim: custody(1n) }, "state", "more than the deposit");
+  const transfer = won.transfer(ALICE, CAROL, 500n);
+  await court.accepts(won, won.transfer(ALICE, CAROL, 35_994n), "transfer");
+  for (const change of [500n, -500n])
+    await court.rejects(won, { logged: transfer, claim: custody(change) }, "state", "a transfer");
+  await court.rejects(won, { logged: logged, claim: custody(-30_001n) }, "state", "a refused withdrawal");
+  const ready = won.fork();
+  ready.run(ready.payload(11, 1n, true), ready.payload(12, 2n, true));
+  const word = encodeWord({ type: WordType.register, l1: 1, account: 4, ...amountFields(700n) });
+  const register = ready.plain(word);
+  await court.accepts(ready, register, "register");
+  await court.rejects(ready, { logged: register, claim: custody(-700n) }, "state", "a registration");
+});
+
 test("burns the nonce of the other key, or keeps a new trading key's nonces used", async () => {
   const keyed = world.fork().setTradingKey(ALICE, Scope.cancel);
   const other: UsedNonces = { window: 1, bits: 1, previousBits: 0 };
@@ -113,6 +152,22 @@ test("uses a stale price as if it were fresh", async () => {
   await court.accepts(value, transfer, "staleMarket");
   await court.rejects(value, { logged: transfer, pretend, claim }, "both", "a transfer");
   await court.accepts(value, value.withdraw(CAROL, 1n), "withdraw");
+  const elsewhere = value.place(ALICE, Side.buy, 5, { market: 1 });
+  await court.accepts(value, elsewhere, "staleMarket");
+  await court.rejects(value, { logged: elsewhere, pretend, claim }, "both", "an order in another market");
+  const nothing = (exchange: Exchange) => {
+    exchange.accounts.get(ALICE)!.sizes = [0, 0];
+    exchange.accounts.get(ALICE)!.collateral += 10_000n;
+  };
+  const again = (after: Exchange, before: Exchange) => {
+    after.accounts.get(ALICE)!.sizes = before.accounts.get(ALICE)!.sizes;
+    after.accounts.get(ALICE)!.collateral -= 10_000n;
+  };
+  const flat = { logged: elsewhere, pretend: nothing, claim: again };
+  await court.rejects(value, flat, "both", "as if nothing were held");
+  await court.accepts(value, value.place(CAROL, Side.buy, 5, { market: 1 }), "rest");
+  const reduces = value.place(ALICE, Side.sell, 5, { reduceOnly: 1 });
+  await court.accepts(value, reduces, "rest");
   const tick = world.tick(61, null, 0);
   await court.rejects(world, { logged: tick, claim: pretend }, "state", "no report, but a new time");
 });

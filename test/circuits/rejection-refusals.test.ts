@@ -2,7 +2,14 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Exchange } from "../../sequencer/exchange/exchange.ts";
-import { COLLATERAL_BITS, GENERATION_BITS, KEY_VERSION_BITS, pow2 } from "../../sequencer/exchange/limits.ts";
+import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
+import {
+  COLLATERAL_BITS,
+  CUSTODY_BITS,
+  GENERATION_BITS,
+  KEY_VERSION_BITS,
+  pow2,
+} from "../../sequencer/exchange/limits.ts";
 import type { RefusalCode } from "../../sequencer/exchange/refusal.ts";
 import type { Account, MarketParameters } from "../../sequencer/exchange/state.ts";
 import type { Step } from "../../sequencer/exchange/step.ts";
@@ -120,7 +127,8 @@ function* refusals(): Generator<Refusal> {
 
   const last = 2 ** GENERATION_BITS - 1;
   const worn = world.fork(account(BOB, { generation: last }));
-  const fresh = { pretend: account(BOB, { generation: 5 }), claim: account(BOB, { generation: last + 1 }) };
+  // One more has no place in a state at all; the one that its low bits say has.
+  const fresh = { pretend: account(BOB, { generation: 5 }), claim: account(BOB, { generation: 0 }) };
   yield { code: "generationExhausted", world: worn, logged: cancelAll(worn, BOB), ...fresh, by: "both" };
 
   const lastVersion = 2 ** KEY_VERSION_BITS - 1;
@@ -133,6 +141,17 @@ function* refusals(): Generator<Refusal> {
   const full = world.fork(account(BOB, { collateral: limit - 100n }));
   const over = { pretend: account(BOB, { collateral: 0n }), claim: account(BOB, { collateral: limit }) };
   yield { code: "collateralLimit", world: full, logged: full.deposit(BOB, 100n), ...over, by: "both" };
+
+  const custody = (quanta: bigint) => (exchange: Exchange) => {
+    exchange.machine.custody = quanta;
+  };
+  const empty = world.fork(custody(99n));
+  const filled = { pretend: custody(100n), claim: custody(FIELD_MODULUS - 1n) };
+  yield { code: "beyondCustody", world: empty, logged: empty.withdraw(BOB, 100n), ...filled, by: "both" };
+  const most = pow2(CUSTODY_BITS);
+  const brimful = world.fork(custody(most - 100n));
+  const room = { pretend: custody(0n), claim: custody(most) };
+  yield { code: "custodyLimit", world: brimful, logged: brimful.deposit(BOB, 100n), ...room, by: "both" };
 
   const expire = world.plain(
     world.command({ type: WordType.expire, account: ALICE, slot: 1, nonce: 0, keyVersion: 0 }),
@@ -166,7 +185,7 @@ test("a pretence gets no refused request accepted", async () => {
     await court.rejects(world, cheat, by, code);
     codes.add(code);
   }
-  assert.is(codes.size, 22);
+  assert.is(codes.size, 24);
 });
 
 /** Refusals that check no signature and change nothing: whether such a word is refused or dropped is nobody's loss. */

@@ -141,6 +141,54 @@ test("fills at a stale price with a maker whose position would grow", async () =
   await court.rejects(stale, { logged, pretend: short }, "both", "a maker who reduces");
 });
 
+test("fills a maker whose position elsewhere has no price, or removes one whose position has, or who only reduces", async () => {
+  // Bob is short in market 0, and bids for 4 in market 1, where he holds nothing.
+  const quoted = four.fork();
+  quoted.run(quoted.place(BOB, sell, 4), quoted.place(CAROL, buy, 4));
+  quoted.run(quoted.place(BOB, buy, 4, { market: 1, slot: 1 }));
+  const takes = (world: World) => world.place(ALICE, sell, 4, { market: 1 });
+  const freshAgain = (after: Exchange, before: Exchange) => {
+    after.markets[0]!.oracleTime = before.markets[0]!.oracleTime;
+  };
+  const stale = quoted.fork().run(quoted.tick(61, null, 0));
+  await court.accepts(stale, takes(stale), "removeMaker");
+  const fresh = ({ markets, machine }: Exchange) => {
+    markets[0]!.oracleTime = machine.time;
+  };
+  const grown = { logged: takes(stale), pretend: fresh, claim: freshAgain };
+  await court.rejects(stale, grown, "both", "grows at a stale price");
+  const flat = (exchange: Exchange) => {
+    exchange.accounts.get(BOB)!.sizes[0] = 0;
+  };
+  const shortAgain = (after: Exchange) => {
+    after.accounts.get(BOB)!.sizes[0] = -4;
+  };
+  const forgets = { logged: takes(stale), pretend: flat, claim: shortAgain };
+  await court.rejects(stale, forgets, "both", "as if he held nothing");
+
+  const known = quoted.fork().run(quoted.tick(60, null, 0));
+  await court.accepts(known, takes(known), "fill");
+  const old = ({ markets }: Exchange) => {
+    markets[0]!.oracleTime -= 1;
+  };
+  const healthy = { logged: takes(known), pretend: old, claim: freshAgain };
+  await court.rejects(known, healthy, "both", "a maker whose prices are known");
+
+  const reduces = stale.fork(({ accounts }) => {
+    accounts.get(BOB)!.sizes[1] = -4;
+    accounts.get(CAROL)!.sizes[1] = 4;
+  });
+  await court.accepts(reduces, takes(reduces), "fill");
+  const nothing = (exchange: Exchange) => {
+    exchange.accounts.get(BOB)!.sizes[1] = 0;
+  };
+  const heldAgain = (after: Exchange) => {
+    after.accounts.get(BOB)!.sizes[1] = -4;
+  };
+  const gone = { logged: takes(reduces), pretend: nothing, claim: heldAgain };
+  await court.rejects(reduces, gone, "both", "a maker who reduces");
+});
+
 /** Alice bought 8 of which Bob gave 4: her taker is active and Carol heads the asks. */
 const active = asks.fork();
 active.next(active.place(ALICE, buy, 8));

@@ -25,7 +25,7 @@ test("reserved is exactly what the living orders that are not reduce-only requir
     }
   }));
 
-test("no money is made or lost: collateral, insurance, fees and funding clearing are deposits less withdrawals", () =>
+test("no money is made or lost: collateral, insurance, fees and funding clearing are custody, deposits less withdrawals", () =>
   everyStep(seed, (exchange) => {
     let held = 0n;
     let steps = 0;
@@ -34,6 +34,8 @@ test("no money is made or lost: collateral, insurance, fees and funding clearing
       const markets = exchange.markets.map(({ insurance, fundingClearing }) => insurance + fundingClearing);
       const accounts = [...exchange.accounts.values()].map(({ collateral }) => collateral);
       assert.is(sum(accounts) + sum(markets) + exchange.machine.fees, held);
+      assert.is(exchange.machine.custody, held);
+      assert.ok(held >= 0n);
       // Funding has no request yet; moving the index must not make money either.
       steps += 1;
       if (steps % 40 === 0) exchange.markets[0]!.fundingIndex += (steps % 7) - 3;
@@ -92,6 +94,28 @@ test("a fill that leaves an account short of the initial requirement only reduce
           assert.ok(equity >= 0n && Math.abs(is) < Math.abs(was) && is * was >= 0, `${was} became ${is}`);
         }
       }
+      before = new Map([...exchange.accounts].map(([index, { sizes }]) => [index, [...sizes]]));
+    };
+  }));
+
+test("who holds a position in a market without a fresh price takes out no money, and no position of theirs grows or flips", () =>
+  everyStep(seed, (exchange) => {
+    let before = new Map<number, number[]>();
+    return ({ action, active, counterparty }) => {
+      const { time } = exchange.machine;
+      const isStale = exchange.markets.map(
+        ({ oracleTime, parameters }) => time > oracleTime + parameters.maxOracleAge,
+      );
+      const heldStale = (index: number) =>
+        (before.get(index) ?? []).some((size, m) => size !== 0 && isStale[m]!);
+      if (action.kind === "withdraw" || action.kind === "transfer") assert.not.ok(heldStale(active!.account));
+      if (action.kind === "fill")
+        for (const index of [counterparty!.account, action.taker.account]) {
+          if (!heldStale(index)) continue;
+          const was = before.get(index)![action.taker.market]!;
+          const is = exchange.accounts.get(index)!.sizes[action.taker.market]!;
+          assert.ok(Math.abs(is) < Math.abs(was) && is * was >= 0, `${was} became ${is}`);
+        }
       before = new Map([...exchange.accounts].map(([index, { sizes }]) => [index, [...sizes]]));
     };
   }));

@@ -55,10 +55,48 @@ test("staleMarket: at the age limit all goes, one second later only reduce-only,
   assert.is(codeOf(scenario.buy(account, 2)), null);
   scenario.tick(1, null, 0);
   assert.is(codeOf(scenario.buy(account, 2)), "staleMarket");
-  assert.is(codeOf(scenario.buy(account, 2, { market: 1 })), null);
   assert.is(codeOf(scenario.sell(account, 2, { price: 1050, flags: { reduceOnly: 1 } })), null);
   scenario.tick(1, 0, 0);
   assert.is(codeOf(scenario.buy(account, 2)), null);
+});
+
+test("staleMarket: who holds a position there only reduces elsewhere too, in every market, until it is closed or priced", () => {
+  const scenario = new Scenario();
+  const [account, other] = [scenario.register(RICH), scenario.register(RICH)];
+  scenario.takePosition(account, 5);
+  scenario.takePosition(account, -5, 1);
+  scenario.tick(60, null, 0);
+  assert.is(codeOf(scenario.buy(account, 2, { market: 1 })), null);
+  scenario.tick(1, null, 0);
+  for (const [market, side] of [
+    [0, scenario.buy],
+    [0, scenario.sell],
+    [1, scenario.buy],
+    [1, scenario.sell],
+  ] as const)
+    assert.is(codeOf(side(account, 2, { market })), "staleMarket");
+  assert.is(codeOf(scenario.buy(other, 2, { market: 1 })), null);
+  const reduceOnly = { flags: { reduceOnly: 1 } };
+  assert.is(codeOf(scenario.buy(account, 2, { market: 1, ...reduceOnly })), null);
+  assert.is(codeOf(scenario.sell(account, 2, { market: 1, ...reduceOnly })), "nothingToReduce");
+  assert.is(codeOf(scenario.sell(account, 5, { price: 1050, ...reduceOnly })), null);
+  const priced = new Scenario();
+  const holder = priced.register(RICH);
+  priced.takePosition(holder, 5);
+  priced.tick(61, null, 0);
+  priced.tick(1, 0, null);
+  assert.is(codeOf(priced.buy(holder, 2, { market: 1 })), null);
+});
+
+test("staleMarket comes before belowMinimum and outsideCollar, and after slotTaken", () => {
+  const scenario = new Scenario();
+  const account = scenario.register(RICH);
+  scenario.takePosition(account, 5);
+  scenario.buy(account, 2, { market: 1, slot: 4 });
+  scenario.tick(61, null, 0);
+  assert.is(codeOf(scenario.buy(account, 1, { market: 1 })), "staleMarket");
+  assert.is(codeOf(scenario.buy(account, 2, { market: 1, price: 5000 })), "staleMarket");
+  assert.is(codeOf(scenario.buy(account, 2, { market: 1, slot: 4 })), "slotTaken");
 });
 
 test("belowMinimum: price times size reaches the minimum or not; reduce-only may be smaller", () => {

@@ -183,6 +183,59 @@ test("belowRequirement: a transfer obeys the same edge", () => {
   assert.is(scenario.account(target).collateral, 1000n);
 });
 
+/** Bought 150 lots at 1000 of somebody who had 20,000 and owes 45,000 since the price is 1300. */
+function withInsolventShort() {
+  const scenario = new Scenario();
+  const [long, short] = [scenario.register(20_000), scenario.register(20_000)];
+  scenario.sell(short, 150);
+  scenario.buy(long, 150);
+  scenario.tick(3, 300, 0);
+  return { scenario, long, short };
+}
+
+test("beyondCustody: an account takes out all that was paid in, and no quantum more, whatever it has won on paper", () => {
+  const { scenario, long } = withInsolventShort();
+  assert.is(scenario.exchange.machine.custody, 40_000n);
+  // Equity of 64,990 leaves 45,490 beside the requirement of 19,500; but no more than 40,000 was ever paid in.
+  assert.is(codeOf(scenario.withdraw(long, 45_000n)), "beyondCustody");
+  assert.is(codeOf(scenario.withdraw(long, 40_001n)), "beyondCustody");
+  assert.is(codeOf(scenario.withdraw(long, 40_000n)), null);
+  assert.is(scenario.exchange.machine.custody, 0n);
+  assert.is(codeOf(scenario.withdraw(long, 1n)), "beyondCustody");
+  assert.is(codeOf(scenario.withdraw(long, 0n)), null);
+});
+
+test("beyondCustody: what others pay in can be taken out, a transfer takes nothing out, and the requirement comes first", () => {
+  const { scenario, long, short } = withInsolventShort();
+  scenario.withdraw(long, 40_000n);
+  scenario.run(encodeWord({ type: WordType.deposit, l1: 1, account: short, ...amountFields(7n) }));
+  scenario.register(100n);
+  assert.is(codeOf(scenario.transfer(long, short, 200n)), null);
+  assert.is(codeOf(scenario.withdraw(long, 108n)), "beyondCustody");
+  assert.is(codeOf(scenario.withdraw(long, 107n)), null);
+  assert.is(codeOf(scenario.withdraw(long, 1_000_000n)), "belowRequirement");
+});
+
+test("custodyLimit: deposits fill custody up to 2^96 - 1; registrations are never refused, and money still leaves", () => {
+  const scenario = new Scenario();
+  const [account, other] = [scenario.register(RICH), scenario.register(RICH)];
+  const { machine } = scenario.exchange;
+  const deposit = (amount: bigint) =>
+    codeOf(scenario.run(encodeWord({ type: WordType.deposit, l1: 1, account, ...amountFields(amount) })));
+  machine.custody = pow2(96) - 10n;
+  scenario.account(account).collateral = pow2(94) - 10n;
+  assert.is(deposit(10n), "collateralLimit");
+  scenario.account(account).collateral = 0n;
+  assert.is(deposit(10n), "custodyLimit");
+  assert.is(deposit(9n), null);
+  assert.is(machine.custody, pow2(96) - 1n);
+  scenario.register(pow2(64) - 1n);
+  assert.is(machine.custody, pow2(96) + pow2(64) - 2n);
+  assert.is(deposit(0n), "custodyLimit");
+  assert.is(codeOf(scenario.withdraw(other, 5n)), null);
+  assert.is(machine.custody, pow2(96) + pow2(64) - 7n);
+});
+
 test("badTarget: nobody, oneself, or an account that does not exist yet", () => {
   const scenario = new Scenario();
   const [account, target] = [scenario.register(RICH), scenario.register(0)];

@@ -50,6 +50,7 @@ const REMOVALS: Record<RemovalReason, true> = {
   expired: true,
   selfTrade: true,
   nothingToReduce: true,
+  holdsStale: true,
   underMargined: true,
 };
 
@@ -66,7 +67,7 @@ const DROPS: Record<DropReason, true> = {
   underMargined: true,
 };
 
-/** Every refusal; false for the three that need a state which no history of bearable length reaches. */
+/** Every refusal; false for the four that need a state which no history of bearable length reaches. */
 const REFUSALS: Record<RefusalCode, boolean> = {
   unknownRequest: true,
   staleKey: true,
@@ -86,6 +87,7 @@ const REFUSALS: Record<RefusalCode, boolean> = {
   nothingToReduce: true,
   wouldCross: true,
   belowRequirement: true,
+  beyondCustody: true,
   noSuchOrder: true,
   generationExhausted: false,
   badTarget: true,
@@ -94,6 +96,7 @@ const REFUSALS: Record<RefusalCode, boolean> = {
   versionExhausted: false,
   notDead: true,
   unknownAccount: true,
+  custodyLimit: false,
   outOfTurn: true,
   clockNotAdvanced: true,
   moveTooLarge: true,

@@ -1,8 +1,15 @@
 /** Random registrations, deposits, withdrawals, transfers and trading keys. */
 import { readAccount } from "../../sequencer/exchange/exchange.ts";
-import { pow2 } from "../../sequencer/exchange/limits.ts";
+import { DELTA_BITS, FRACTION_ONE, PRICE_BITS, pow2 } from "../../sequencer/exchange/limits.ts";
 import { nextNonce, noncesOf } from "../../sequencer/exchange/nonce.ts";
-import { amountFields, encodePayload, encodeWord, Scope, WordType } from "../../sequencer/exchange/word.ts";
+import {
+  amountFields,
+  encodePayload,
+  encodeTick,
+  encodeWord,
+  Scope,
+  WordType,
+} from "../../sequencer/exchange/word.ts";
 import {
   type Aim,
   accountWith,
@@ -80,6 +87,38 @@ export const withdrawAllAndAsk: Intent = (aim) => {
     signed(aim, { ...owner, nonce, ...amountFields(spare(aim, account)) }),
     signed(aim, { ...owner, nonce: nonce + 1, ...amountFields(1n) }),
   ];
+};
+
+/** Lots that a price may move in one word. */
+const MOST_MOVE = 2 ** DELTA_BITS - 1;
+
+/**
+ * A price runs away until the gains of one who is long are more than all that was ever paid in: somebody else is below
+ * zero then. All of it is asked for, and a quantum more; then the price comes back. Seldom: hours pass.
+ */
+export const withdrawBeyondCustody: Intent = (aim) => {
+  const { exchange, random } = aim;
+  if (random.chance(0.7)) return [];
+  const { custody, time, requestFee } = exchange.machine;
+  const m = random.below(exchange.markets.length);
+  const account = accountWith(aim, ({ sizes }) => sizes[m]! > 0);
+  const { oraclePrice, parameters } = exchange.markets[m]!;
+  const size = Math.max(1, readAccount(exchange, account).sizes[m]!);
+  // What a tick of price leaves free of a lot, in units of 1 / FRACTION_ONE.
+  const freed = BigInt(size) * BigInt(Math.max(1, FRACTION_ONE - parameters.initialFraction));
+  const wanted = custody + 2n * requestFee + 2n - spare(aim, account);
+  const move = (wanted * BigInt(FRACTION_ONE)) / freed + 1n;
+  if (wanted <= 0n || move > MOST_MOVE || oraclePrice + Number(move) >= 2 ** PRICE_BITS) return [];
+  const elapsed = Math.ceil(Number(move) / parameters.maxMovePerSecond);
+  const moved = (at: number, delta: number): Draft =>
+    unsigned(encodeTick({ time: at, deltas: exchange.markets.map((_, i) => (i === m ? delta : 0)) }));
+  const nonce = nextNonce(noncesOf(readAccount(exchange, account), 0));
+  const amounts = random.chance(0.1) ? [custody + 1n, custody] : [custody + 1n];
+  const asked = amounts.map((amount, i) => {
+    const fields = { type: WordType.withdraw, account, keySelector: 0, nonce: nonce + i };
+    return signed(aim, { ...fields, ...amountFields(BigInt.asUintN(64, amount)) });
+  });
+  return [moved(time + elapsed, Number(move)), ...asked, moved(time + 2 * elapsed, -Number(move))];
 };
 
 export const transferMoney: Intent = (aim) => {

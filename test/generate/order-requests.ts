@@ -1,6 +1,7 @@
 /** Random orders and cancellations, most of them sensible, the rest wrong in every way that has a name. */
 import { readAccount, readOrder } from "../../sequencer/exchange/exchange.ts";
 import { FRACTION_ONE } from "../../sequencer/exchange/limits.ts";
+import { nextNonce, noncesOf } from "../../sequencer/exchange/nonce.ts";
 import type { Market } from "../../sequencer/exchange/state.ts";
 import { encodeTick, encodeWord, Side, type WordFields, WordType } from "../../sequencer/exchange/word.ts";
 import {
@@ -172,6 +173,40 @@ export const closeAtStalePrice: Intent = (aim) => {
     signed(aim, { ...shared, account: maker, slot: someSlot(aim, maker), side: bid }),
     unsigned(encodeTick({ time, deltas })),
     signed(aim, { ...shared, account, slot: someSlot(aim, account), side: ask, reduceOnly: 1 }),
+  ];
+};
+
+/**
+ * Who holds a position in one market bids in another, the first one's price grows old, and somebody without a position
+ * there takes the bid: it is gone now. Nor is another one taken.
+ */
+export const quoteWithStalePosition: Intent = (aim) => {
+  const { exchange, random } = aim;
+  const [silent, m] = random.shuffled(exchange.markets.map((_, i) => i));
+  if (silent === undefined || m === undefined) return [];
+  const holds = (at: number) => readAccount(exchange, at).sizes[silent] !== 0;
+  const maker = accountWith(aim, (_, index) => holds(index) && spare(aim, index) > 0n);
+  const taker = accountWith(aim, (_, index) => index !== maker && !holds(index) && spare(aim, index) > 0n);
+  const { bestBid, bestAsk, oraclePrice } = exchange.markets[m]!;
+  const grows = Math.sign(readAccount(exchange, maker).sizes[m]!) || random.pick([1, -1]);
+  const price = ((grows > 0 ? bestBid : bestAsk)?.price ?? oraclePrice) + grows;
+  const [bid, ask] = grows > 0 ? [Side.buy, Side.sell] : [Side.sell, Side.buy];
+  const size = random.between(2, 4) * 2 ** aim.shape.magnitude;
+  const shared = { type: WordType.place, market: m, price, size };
+  const { maxOracleAge } = exchange.markets[silent]!.parameters;
+  const time = exchange.machine.time + maxOracleAge + random.between(1, 10);
+  const deltas = exchange.markets.map((_, i) => (i === silent ? null : 0));
+  const bidding = { ...shared, account: maker, side: bid };
+  const { orders } = readAccount(exchange, maker);
+  const nonce = nextNonce(noncesOf(readAccount(exchange, maker), 0));
+  const slots = Array.from({ length: aim.shape.slots }, (_, slot) => slot).filter(
+    (slot) => !orders.has(slot),
+  );
+  return [
+    signed(aim, { ...bidding, slot: slots[0] ?? 0, keySelector: 0, nonce }),
+    unsigned(encodeTick({ time, deltas })),
+    signed(aim, { ...shared, account: taker, slot: someSlot(aim, taker), side: ask }),
+    signed(aim, { ...bidding, slot: slots[1] ?? 0, keySelector: 0, nonce: nonce + 1 }),
   ];
 };
 

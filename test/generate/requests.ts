@@ -16,6 +16,7 @@ import {
   setTradingKeyByTradingKey,
   transferMoney,
   withdrawAllAndAsk,
+  withdrawBeyondCustody,
   withdrawMoney,
 } from "./money-requests.ts";
 import {
@@ -28,6 +29,7 @@ import {
   placeOrder,
   placeReduceOnly,
   placeWrongly,
+  quoteWithStalePosition,
 } from "./order-requests.ts";
 import { Random } from "./random.ts";
 import { runWord } from "./run.ts";
@@ -81,6 +83,7 @@ const INTENTS: readonly (readonly [weight: number, intent: Intent])[] = [
   [7, placeReduceOnly],
   [1, closeExactly],
   [1, closeAtStalePrice],
+  [1, quoteWithStalePosition],
   [1, overreach],
   [4, placeWrongly],
   [12, cancelOrder],
@@ -88,6 +91,7 @@ const INTENTS: readonly (readonly [weight: number, intent: Intent])[] = [
   [2, expireOrder],
   [3, withdrawMoney],
   [1, withdrawAllAndAsk],
+  [1, withdrawBeyondCustody],
   [3, transferMoney],
   [2, setTradingKey],
   [1, setTradingKeyByTradingKey],

@@ -49,6 +49,7 @@ export const sampleJob = (number = 7): BatchJob => ({
     nextAccount: 6,
     l1Consumed: 3,
     fees: 99n,
+    custody: 8n,
     payloadHigh: 1n,
     payloadLow: 2n,
     l1PayloadHigh: 3n,

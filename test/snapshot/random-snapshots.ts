@@ -96,6 +96,7 @@ const randomMachine = (random: Random): Machine => ({
   nextAccount: bits(random, 21),
   l1Consumed: bits(random, 53),
   fees: big(random, 252),
+  custody: big(random, 97),
   payloadHigh: big(random, 128),
   payloadLow: big(random, 128),
   l1PayloadHigh: big(random, 128),

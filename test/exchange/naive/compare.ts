@@ -37,6 +37,7 @@ export const machineState = (exchange: Exchange): Plain => ({
   registered: exchange.machine.nextAccount - 1,
   l1Words: exchange.machine.l1Consumed,
   fees: exchange.machine.fees,
+  custody: exchange.machine.custody,
   signedPayload: { high: exchange.machine.payloadHigh, low: exchange.machine.payloadLow },
   l1Payload: { high: exchange.machine.l1PayloadHigh, low: exchange.machine.l1PayloadLow },
   markets: exchange.markets.map((market) => marketOf(exchange, market)),
@@ -47,6 +48,7 @@ export const naiveState = (naive: NaiveExchange): Plain => ({
   registered: naive.registered,
   l1Words: naive.l1Words,
   fees: naive.fees,
+  custody: naive.paidIn - naive.paidOut,
   signedPayload: { ...naive.signedPayload },
   l1Payload: { ...naive.l1Payload },
   markets: naive.markets.map((market, m) => ({

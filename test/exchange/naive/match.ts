@@ -108,6 +108,11 @@ function meet(exchange: NaiveExchange, incoming: Incoming, maker: NaiveOrder): E
     undo();
     return { is: "stopped", reason: "openInterestCap" };
   }
+  // Trading here changes nothing of what stands still elsewhere.
+  if (exchange.holdsStale(maker.account) && !takesBack) {
+    undo();
+    return remove("holdsStale");
+  }
   maker.remaining -= lots;
   if (!mayTrade(owner, ownerAfter, exchange.markets, m, exchange.reserved(maker.account))) {
     maker.remaining += lots;

@@ -38,6 +38,9 @@ export class NaiveExchange {
   registered = 0;
   l1Words = 0;
   fees = 0n;
+  /** Brought in and not taken out again. */
+  paidIn = 0n;
+  paidOut = 0n;
   signedPayload = { high: 0n, low: 0n };
   l1Payload = { high: 0n, low: 0n };
 
@@ -93,7 +96,7 @@ export class NaiveExchange {
     return this.time > oracleTime + maxOracleAge;
   }
 
-  private holdsStale(index: number): boolean {
+  holdsStale(index: number): boolean {
     return this.account(index).positions.some(({ size }, market) => size !== 0n && this.isStale(market));
   }
 
@@ -162,7 +165,9 @@ export class NaiveExchange {
   private deposit(index: number, amount: bigint): string | null {
     if (index < 1 || index > this.registered) return "unknownAccount";
     if (!fits(this.account(index).collateral + amount)) return "collateralLimit";
+    if (this.paidIn - this.paidOut + amount >= pow2(96)) return "custodyLimit";
     this.account(index).collateral += amount;
+    this.paidIn += amount;
     return null;
   }
 
@@ -172,6 +177,7 @@ export class NaiveExchange {
     const account = this.account(index);
     account.ownerKey = (this.l1Payload.high * pow2(128) + this.l1Payload.low) % MODULUS;
     account.collateral = amount;
+    this.paidIn += amount;
     this.l1Payload = { high: 0n, low: 0n };
     return null;
   }
@@ -225,7 +231,9 @@ export class NaiveExchange {
     if (!fits(this.account(index).collateral - amount)) return "collateralLimit";
     if (this.holdsStale(index)) return "staleMarket";
     if (!this.covers(index, amount * 10_000n)) return "belowRequirement";
+    if (this.paidOut + amount > this.paidIn) return "beyondCustody";
     this.account(index).collateral -= amount;
+    this.paidOut += amount;
     return [];
   }
 
@@ -283,6 +291,7 @@ export class NaiveExchange {
   private placeable(incoming: Incoming, market: NaiveMarket): string | null {
     const { price, remaining, reduceOnly, buys, account } = incoming;
     if (!reduceOnly && this.isStale(incoming.market)) return "staleMarket";
+    if (!reduceOnly && this.holdsStale(account)) return "staleMarket";
     if (!reduceOnly && price * remaining < market.minOrderValue) return "belowMinimum";
     const reach = buys ? 10_000n + market.collarFraction : 10_000n - market.collarFraction;
     const outside = buys ? price * 10_000n > market.oracle * reach : price * 10_000n < market.oracle * reach;
