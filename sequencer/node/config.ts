@@ -7,6 +7,7 @@ import { dirname, resolve } from "node:path";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { isLocalChain } from "../../verifier-contracts/deploy/local-chain.ts";
+import { BadGenesis, checkGenesis } from "../exchange/genesis.ts";
 import { MAX_MARKETS } from "../exchange/limits.ts";
 import type { Genesis } from "../exchange/state.ts";
 import { MAX_SOURCES } from "../oracle/limits.ts";
@@ -137,6 +138,7 @@ const ConfigSchema = Type.Object(
     settlement: Type.Optional(
       Type.Object(
         {
+          /** May be named like a secret: the path of a provider's address is often the key to an account. */
           rpc: Type.String({ minLength: 1 }),
           deploymentBlock: Count,
           deploymentBlockHash: Type.String({ pattern: "^0x[0-9a-fA-F]{64}$" }),
@@ -170,6 +172,7 @@ export type SecretName = Static<typeof Secret>;
 export type PriceConfig = Static<typeof Prices>;
 
 const checker = Compile(ConfigSchema);
+const secretChecker = Compile(Secret);
 
 /** A tick is a step that somebody has to prove; markets bear a price that is some seconds old. */
 export const DEFAULT_TICK_SECONDS = 10;
@@ -233,6 +236,7 @@ function fitting(config: NodeConfig): NodeConfig {
   const { set, settlement, prices, exchange } = config;
   if (set !== undefined && settlement === undefined)
     throw new ConfigError("a validator of a set needs /settlement, which names its key");
+  provable(config);
   if (settlement && settlement.finalityBlocks === undefined && !isLocalChain(BigInt(exchange.chainId)))
     throw new ConfigError(
       `/settlement/finalityBlocks: must be given on chain ${exchange.chainId}: so many blocks on top of one make it final, and deposits that a reorganisation undoes after that are lost to all`,
@@ -244,15 +248,27 @@ function fitting(config: NodeConfig): NodeConfig {
   return config;
 }
 
-/** Reads a file and makes its paths absolute. */
-export async function readConfig(path: string): Promise<NodeConfig> {
+/** A first state that no circuit could prove stays one for ever: its root is in the contract. */
+function provable(config: NodeConfig): void {
+  try {
+    checkGenesis(genesisOf(config));
+  } catch (error) {
+    if (!(error instanceof BadGenesis)) throw error;
+    throw new ConfigError(`/exchange: the first state is wrong: ${error.message}`);
+  }
+}
+
+/** Reads a file, makes its paths absolute, and puts L1's address there if it is named like a secret. */
+export async function readConfig(path: string, env: NodeJS.ProcessEnv = process.env): Promise<NodeConfig> {
   const text = await readFile(path, "utf8").catch((error: Error) => {
     throw new ConfigError(`${path}: ${error.message}`);
   });
-  const config = parseConfig(parseJson(path, text));
   const absolute = (to: string): string => resolve(dirname(path), to);
   const absoluteSecret = (name: SecretName): SecretName =>
     "file" in name ? { file: absolute(name.file) } : name;
+  const config = parseConfig(
+    await withAddress(parseJson(path, text), (name) => readSecret(absoluteSecret(name), env)),
+  );
   return {
     ...config,
     data: absolute(config.data),
@@ -276,6 +292,14 @@ export async function readConfig(path: string): Promise<NodeConfig> {
       ...(config.api.jobsToken && { jobsToken: absoluteSecret(config.api.jobsToken) }),
     },
   };
+}
+
+/** `settlement.rpc` as text, whether it was written down or named; what is neither is left to the schema. */
+async function withAddress(json: unknown, read: (name: SecretName) => Promise<string>): Promise<unknown> {
+  const { settlement } = (json ?? {}) as { readonly settlement?: { readonly rpc?: unknown } | null };
+  const rpc = settlement?.rpc;
+  if (!secretChecker.Check(rpc)) return json;
+  return { ...(json as object), settlement: { ...settlement, rpc: await read(rpc) } };
 }
 
 export function absolutePrices(prices: PriceConfig, absolute: (to: string) => string): PriceConfig {

@@ -1,6 +1,7 @@
 /** The first state of a devnet, from which everybody computes the same root. */
 import { LiveIndex } from "../../sequencer/exchange/book-index.ts";
 import { genesisExchange } from "../../sequencer/exchange/exchange.ts";
+import { checkGenesis } from "../../sequencer/exchange/genesis.ts";
 import type { Genesis } from "../../sequencer/exchange/state.ts";
 import { signatureDomain } from "../../sequencer/signature/domain.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
@@ -25,7 +26,9 @@ export const devnetGenesis = ({ chainId, exchange, time, markets }: GenesisOptio
   markets: markets.map(({ parameters, oraclePrice }) => ({ parameters, oraclePrice })),
 });
 
+/** Throws BadGenesis. */
 export async function genesisRoot(genesis: Genesis, dimensions: Dimensions): Promise<bigint> {
+  checkGenesis(genesis);
   const { hash } = await loadPoseidon();
   return new StateTree(dimensions, hash).stateRoot(genesisExchange(genesis, new LiveIndex()));
 }
