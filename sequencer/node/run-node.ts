@@ -15,7 +15,7 @@ export async function runNode(configPath: string): Promise<void> {
 }
 
 async function run(log: Logger, path: string): Promise<void> {
-  const config = await readConfig(path);
+  const config = await readConfig(path, process.env);
   log.level = config.logLevel ?? "info";
   let isStopping = false;
   const end = (why: object, status: number): void => {
