@@ -103,6 +103,25 @@ test("a lost body: each is sent again by itself, and what had been logged comes 
   );
 });
 
+test("an answer that tells nothing of them leaves all in doubt: a used nonce may be their own", async () => {
+  for (const nothing of ["null", "{}", '{"results":[{}]}', '{"results":"none"}']) {
+    const fetch = async (url: string | URL | Request): Promise<Response> => {
+      const { pathname } = new URL(String(url));
+      if (pathname === "/v1/requests/many") return new Response(nothing);
+      const code = pathname === "/v1/requests" ? "usedNonce" : "noSuchReceipt";
+      return Response.json(refused(code), { status: pathname === "/v1/requests" ? 409 : 404 });
+    };
+    const client = createClient({ url: "http://localhost:1", fetch, retries: 0, receiptWaitMs: 0 });
+    const gatherer = new RequestGatherer(client);
+    const ends = await Promise.all(words(1, 2).map((word) => errorOf(gatherer.submit(signedWord(word)))));
+    assert.equal(
+      ends.map(({ code }) => code),
+      ["LOST_ANSWER", "LOST_ANSWER"],
+      nothing,
+    );
+  }
+});
+
 test("a used nonce that nobody lost is somebody else's", async () => {
   const { gatherer } = nodeWhere((word) => (word === 2n ? refused("usedNonce") : receiptOf(word)));
   const [first, second] = words(1, 2).map((word) => gatherer.submit(signedWord(word)));
