@@ -32,11 +32,24 @@ contract ExchangeHandler is ExchangeFixture {
     /// @dev Only `prove` moves the proven root, and it says where to.
     modifier rootStays() {
         _;
-        assertEq(exchange.state().provenRoot, provenRoot, "the root moved without a proof");
+        _checkState();
+    }
+
+    function _checkState() private view {
+        ExchangeState memory state = exchange.state();
+        assertEq(state.provenRoot, provenRoot, "the root moved without a proof");
+        assertTrue(state.provenBatches <= state.committedBatches, "batches");
+        assertTrue(state.provenRequests <= state.committedRequests, "requests");
+        assertTrue(state.committedRequests <= state.queuedRequests, "queue");
+        if (state.provenBatches == state.committedBatches) {
+            assertEq(state.provenRoot, state.committedRoot, "roots");
+            assertEq(state.provenRequests, state.committedRequests, "requests");
+        }
     }
 
     function register(uint256 seed, uint64 amount) external rootStays {
         _register(seed % 2 == 0 ? alice : bob, uint64(bound(amount, MINIMUM, 1e12)));
+        credited[0] += 3 * QUEUE_FEE;
     }
 
     function deposit(uint256 seed, uint64 amount) external rootStays {
@@ -44,12 +57,12 @@ contract ExchangeHandler is ExchangeFixture {
         if (account == 0) return;
         vm.prank(bob);
         exchange.deposit(account, uint64(bound(amount, MINIMUM, 1e12)));
+        credited[0] += QUEUE_FEE;
     }
 
     /// @dev Somebody sends tokens without a word.
     function donate(uint64 amount) external rootStays {
         token.mint(address(exchange), amount);
-        credited[0] += 3 * QUEUE_FEE;
         donated += amount;
     }
 
@@ -57,7 +70,6 @@ contract ExchangeHandler is ExchangeFixture {
         ExchangeState memory state = exchange.state();
         uint64 waiting = state.queuedRequests - state.committedRequests;
         uint64 taken = uint64(bound(seed, 0, waiting < 10 ? waiting : 10));
-        credited[0] += QUEUE_FEE;
         uint256[] memory queued = _queued(state.committedRequests, state.committedRequests + taken);
         uint256 withdrawals = state.accounts == 0 ? 0 : (seed >> 8) % 4;
         uint256[] memory words = new uint256[](taken + withdrawals + 1);
@@ -105,7 +117,7 @@ contract ExchangeHandler is ExchangeFixture {
             assertTrue(bytes4(reason) == IExchangeErrors.CreditsExceedVault.selector, "refused a good proof");
             _revertFrom(number);
         }
-        assertEq(exchange.state().provenRoot, provenRoot, "root");
+        _checkState();
     }
 
     function revertBatches(uint256 seed) external rootStays {

@@ -38,7 +38,18 @@ contract RegistryHandler is RegistryFixture {
         }
     }
 
-    function join(uint256 seed, uint96 stake) external {
+    modifier seatsAreConsistent() {
+        _;
+        address[] memory candidates = registry.candidates();
+        assertTrue(candidates.length <= 6, "seats");
+        for (uint256 i = 0; i < candidates.length; i++) {
+            Validator memory validator = registry.validatorOf(candidates[i]);
+            assertEq(validator.seat, i, "seat");
+            assertTrue(validator.status == Status.Candidate, "a seat of nobody");
+        }
+    }
+
+    function join(uint256 seed, uint96 stake) external seatsAreConsistent {
         uint256 key = _key(seed % CANDIDATES);
         if (_statusOf(key) != Status.None) return;
         stake = uint96(bound(stake, STAKE, 4 * STAKE));
@@ -69,7 +80,7 @@ contract RegistryHandler is RegistryFixture {
         owed[vm.addr(key)] += amount;
     }
 
-    function leave(uint256 seed) external {
+    function leave(uint256 seed) external seatsAreConsistent {
         uint256 key = _key(seed % CANDIDATES);
         if (_statusOf(key) == Status.Candidate) _leave(key);
     }
@@ -112,7 +123,7 @@ contract RegistryHandler is RegistryFixture {
     }
 
     /// @dev Nobody commits for long, and most of the candidates say that they are there.
-    function fallSilent(uint256 seed) external {
+    function fallSilent(uint256 seed) external seatsAreConsistent {
         uint256 silent = registry.silentFrom();
         if (seed % 4 != 0 || silent == type(uint256).max) return;
         if (block.timestamp < silent) vm.warp(silent);
@@ -179,7 +190,7 @@ contract RegistryHandler is RegistryFixture {
     }
 
     /// @dev A member of some sealed epoch lies, whatever became of it since.
-    function lie(uint256 seed) external {
+    function lie(uint256 seed) external seatsAreConsistent {
         if (seed % 4 != 0) return;
         (,, uint64 latest) = registry.orderingEpochs();
         uint64 epoch = uint64(1 + (seed >> 8) % (latest + 1));
@@ -269,14 +280,5 @@ contract RegistryHandler is RegistryFixture {
 
     function epochOf(uint64 epoch) external view returns (Epoch memory) {
         return registry.epochOf(epoch);
-    }
-
-    function seatsAreConsistent() external view returns (bool) {
-        address[] memory candidates = registry.candidates();
-        for (uint256 i = 0; i < candidates.length; i++) {
-            Validator memory validator = registry.validatorOf(candidates[i]);
-            if (validator.seat != i || validator.status != Status.Candidate) return false;
-        }
-        return candidates.length <= 6;
     }
 }
