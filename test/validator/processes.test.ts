@@ -96,14 +96,6 @@ test("batches that are taken back are committed again: the same words, also by a
   await busy.nothingLost();
 });
 
-test("goes on where it was when all of them were killed at once", async () => {
-  await busy.more(random.between(1, BETWEEN));
-  await Promise.all(indices().map((index) => set.kill(index)));
-  await Promise.all(indices().map((index) => set.start(index)));
-  await busy.more(BETWEEN);
-  await busy.nothingLost();
-});
-
 test("orders nothing while it is split in halves, and everything once it is whole again", async () => {
   const [a, b, c, d] = random.shuffled(indices()) as [number, number, number, number];
   set.partition([a, b], [c, d]);
