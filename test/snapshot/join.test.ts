@@ -68,7 +68,7 @@ async function sameSince(
   const around = await other.fills(Math.max(1, firstFill - 1), 2);
   for (const { sequence, batch } of around)
     assert.is(batch <= base.batch, sequence < firstFill, `SEED=${seed}`);
-  const least = Math.min(joined.health().sequence, other.health().sequence);
+  const least = Math.min(joined.stored, other.stored);
   let compared = 0;
   for (let sequence = least; sequence > 0; sequence--) {
     const receipt = await joined.receiptAt(sequence);
