@@ -1,13 +1,16 @@
 /** Follows batches from cut to settled by asking the API, and tells each change once. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "../sdk/client.ts";
-import { getBatch, getHealth } from "../sdk/reads.ts";
+import { getBatches, getHealth } from "../sdk/reads.ts";
 import type { BatchInfo, Health } from "../sdk/replies.ts";
-import { isLostAnswer, TraderError } from "../sdk/trader-error.ts";
+import { isLostAnswer } from "../sdk/trader-error.ts";
 import { DevnetError } from "./devnet-error.ts";
 import type { Report } from "./progress.ts";
 
-const POLL_MS = 500;
+/** As often as the chain makes a block. */
+const POLL_MS = 1_000;
+/** In one answer. They are settled in their order, so that all get their turn. */
+const MOST_BATCHES = 200;
 /** Sequencers of a set that all died at once are started again; one that orders alone is missed by whoever started it. */
 const SILENCE_MS = 60_000;
 
@@ -128,27 +131,21 @@ class Watch implements BatchWatch {
       );
     if (status === "halted") throw new DevnetError("SEQUENCER_FAULT", `the sequencer halted: ${reason}`);
     for (; this.newest < batches.cut; this.newest++) this.open.set(this.newest + 1, 0);
-    for (const [batch, told] of this.open) {
-      const info = await this.batchInfo(batch);
-      if (info === undefined) return;
-      const left = await this.tell(info, told);
-      if (left === STAGES.length) this.open.delete(batch);
-      else this.open.set(batch, left);
-    }
-  }
-
-  /** Undefined where the batch is not known yet: the client may have turned to a sequencer that is behind. */
-  private async batchInfo(batch: number): Promise<BatchInfo | undefined> {
-    try {
-      return await getBatch(this.client, { batch });
-    } catch (error) {
-      if (error instanceof TraderError && error.reason === "noSuchBatch") return undefined;
-      throw error;
+    if (this.open.size === 0) return;
+    const [oldest] = this.open.keys();
+    // Those that the client does not get are not known yet: it may have turned to a sequencer that is behind.
+    const page = await getBatches(this.client, { from: oldest!, limit: MOST_BATCHES });
+    for (const info of page.batches) {
+      const told = this.open.get(info.number);
+      if (told === undefined) continue;
+      const left = this.tell(info, told);
+      if (left === STAGES.length) this.open.delete(info.number);
+      else this.open.set(info.number, left);
     }
   }
 
   /** Tells the stages that a batch has newly reached; returns how many have been told. */
-  private async tell(batch: BatchInfo, told: number): Promise<number> {
+  private tell(batch: BatchInfo, told: number): number {
     const reached = [true, batch.commit !== null, batch.job === "proven", batch.prove !== null];
     let stage = told;
     for (; stage < STAGES.length && reached[stage]; stage++) this.tellStage(batch, STAGES[stage]!);

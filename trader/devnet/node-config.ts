@@ -11,6 +11,8 @@ import { REQUEST_FEE } from "./genesis.ts";
 export const SEQUENCER_KEY = "PROOFBOOK_SEQUENCER_KEY";
 /** One block on top: the devnet's chain has no reorganisations, unless somebody makes one. */
 const FINALITY_BLOCKS = 1;
+/** Between two looks at a chain that makes a block a second. */
+const CHAIN_POLL_MS = 1_000;
 
 export interface NodeConfigOptions {
   readonly paths: FolderPaths;
@@ -63,6 +65,7 @@ function nodeConfig(options: NodeConfigOptions, index: number, port: number): No
       submitterKey: { env: SEQUENCER_KEY },
       validatorKey: { env: SEQUENCER_KEY },
       finalityBlocks: FINALITY_BLOCKS,
+      pollMs: CHAIN_POLL_MS,
     },
     api: { port },
     ...(validators.length > 0 && {
