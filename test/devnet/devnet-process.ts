@@ -40,10 +40,11 @@ export interface DevnetEventLine {
 export class DevnetProcess {
   readonly events: DevnetEventLine[] = [];
   readonly ended: Promise<number | null>;
+  /** No event comes any more. */
+  isOver = false;
   private readonly child: ChildProcess;
   private readonly data: string;
   private waiting: (() => void)[] = [];
-  private isOver = false;
   private complaints = "";
 
   constructor(data: string, ...more: string[]) {
