@@ -13,13 +13,13 @@ export const MAX_LEASE_BYTES = 512;
 /** Words of one signed request: a new trading key takes two payload words and the command. */
 export const MAX_REQUEST_WORDS = 3;
 
-/** Submissions inside the node at a time: a fifth of a second of a node at its fastest. More are told to come back. */
-export const MAX_SUBMISSIONS = 1024;
+/** Submissions inside the node at a time: two fifths of a second of a node at its fastest. More are told to come back. */
+export const MAX_SUBMISSIONS = 2048;
 /**
  * Of these, only for cancels, reduce-only orders, withdrawals, transfers and keys: as the node's own queue has room for
  * them, or a crowd of takers would hold all places here and nobody could take risk back.
  */
-export const RESERVED_FOR_RELIEF = 256;
+export const RESERVED_FOR_RELIEF = 512;
 /** What a client that came at a bad moment is told to wait at least. */
 export const RETRY_AFTER_SECONDS = 1;
 
