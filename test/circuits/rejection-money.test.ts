@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Exchange } from "../../sequencer/exchange/exchange.ts";
 import { FIELD_MODULUS } from "../../sequencer/exchange/field.ts";
+import { ACCOUNT_BITS, AMOUNT_BITS, CUSTODY_BITS, pow2 } from "../../sequencer/exchange/limits.ts";
 import type { UsedNonces } from "../../sequencer/exchange/state.ts";
 import {
   amountFields,
@@ -97,6 +98,24 @@ test("withdraws what was never paid in, or hides what was", async () => {
   const register = ready.plain(word);
   await court.accepts(ready, register, "register");
   await court.rejects(ready, { logged: register, claim: custody(-700n) }, "state", "a registration");
+});
+
+test("above its bound, where only registrations bring it, custody lets money out and none in", async () => {
+  // More than all registrations there can be.
+  const above = world.fork(({ machine }) => {
+    machine.custody = pow2(CUSTODY_BITS) + pow2(ACCOUNT_BITS + AMOUNT_BITS);
+  });
+  await court.accepts(above, above.withdraw(ALICE, 1n), "withdraw");
+  await court.accepts(above, above.deposit(ALICE, 0n), "custodyLimit");
+  await court.accepts(above, above.deposit(ALICE, pow2(AMOUNT_BITS) - 1n), "custodyLimit");
+  const amount = amountFields(pow2(AMOUNT_BITS) - 1n);
+  const word = encodeWord({ type: WordType.register, l1: 1, account: 4, ...amount });
+  await court.accepts(above, above.plain(word), "register");
+  const none = world.fork(({ machine }) => {
+    machine.custody = 0n;
+  });
+  await court.accepts(none, none.withdraw(ALICE, 1n), "beyondCustody");
+  await court.accepts(none, none.withdraw(ALICE, pow2(AMOUNT_BITS) - 1n), "belowRequirement");
 });
 
 test("burns the nonce of the other key, or keeps a new trading key's nonces used", async () => {
