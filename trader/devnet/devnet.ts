@@ -37,7 +37,7 @@ import {
 import { lockFolder } from "./folder-lock.ts";
 import { type NodeConfigOptions, SEQUENCER_KEY, writeNodeConfig, writeTraderConfig } from "./node-config.ts";
 import { endOrphans, forgetChildren, rememberChildren } from "./orphans.ts";
-import { checkPort } from "./ports.ts";
+import { checkPort, portOf } from "./ports.ts";
 import type { Report } from "./progress.ts";
 import { bearValidators, meshAddresses } from "./sequencer-set.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -69,8 +69,6 @@ function readyUrl(log: string): string | undefined {
   const line = log.split("\n").find((text) => text.includes('"msg":"ready"') && text.endsWith("}"));
   return line === undefined ? undefined : (JSON.parse(line) as { url: string }).url;
 }
-
-const portOf = (url: string): number => Number(new URL(url).port);
 
 export interface DevnetOptions {
   readonly data: string;

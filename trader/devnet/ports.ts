@@ -24,3 +24,5 @@ export async function checkPort(port: number, option: string): Promise<void> {
     server.listen(port, HOST, () => server.close(() => resolve()));
   });
 }
+
+export const portOf = (url: string): number => Number(new URL(url).port);
