@@ -115,17 +115,10 @@ template StepRules(markets) {
         }
     }
 
-    // Money leaves only at prices that are known. Magnitudes are not negative: no stale position, no sum.
+    // Money leaves, and risk grows, only at prices that are known.
     signal isValued[2];
-    signal staleLots[2][markets];
-    for (var i = 0; i < 2; i++) {
-        var stale = 0;
-        for (var m = 0; m < markets; m++) {
-            staleLots[i][m] <== (i == 0 ? counterparty.magnitudes[m] : active.magnitudes[m]) * (1 - isFresh[m]);
-            stale += staleLots[i][m];
-        }
-        isValued[i] <== IsZero()(stale);
-    }
+    isValued[0] <== Valued(markets)(counterparty.magnitudes, isFresh);
+    isValued[1] <== Valued(markets)(active.magnitudes, isFresh);
 
     // --- Authority: signature, nonce, fee, key -----------------------------------------------------------------
     component authority = Authority(markets);
@@ -177,9 +170,8 @@ template StepRules(markets) {
     signal deltaCounterparty <== tradeCounterparty + kind.transfer * decode.out.amount;
     signal activeFits <== WithinCollateral()(active.collateral - authority.paid + deltaActive);
     signal counterpartyFits <== WithinCollateral()(counterparty.collateral + deltaCounterparty);
-    signal broughtIn <== (putsIn - kind.withdraw) * decode.out.amount;
     component custody = Custody();
-    custody.in <== machine.custody + broughtIn;
+    custody.in <== machine.custody + (putsIn - kind.withdraw) * decode.out.amount;
 
     // --- Place, or carry on ---------------------------------------------------------------------------------
     // If the counterparty is the same account (self-trade), this very step may give back what its order at the head
@@ -257,9 +249,7 @@ template StepRules(markets) {
     signal noTarget <== IsZero()(decode.out.target);
     signal selfTarget <== IsEqual()([decode.out.target, decode.out.account]);
     signal targetExists <== IsNonNegative(ACCOUNT_BITS() + 1)(machine.nextAccount - decode.out.target - 1);
-    signal receives <== AllOf(5)([
-        kind.transfer, authority.permitted, 1 - noTarget, 1 - selfTarget, targetExists
-    ]);
+    signal receives <== AllOf(5)([kind.transfer, authority.permitted, 1 - noTarget, 1 - selfTarget, targetExists]);
     receives * (counterpartyIndex - decode.out.target) === 0;
     verdict.transfer <== AllOf(5)([receives, activeFits, counterpartyFits, isValued[1], covered]);
     signal lastVersion <== IsEqual()([authority.keyVersion, (1 << KEY_VERSION_BITS()) - 1]);

@@ -35,6 +35,21 @@ template Freshness(markets) {
     }
 }
 
+// Whether all positions of an account lie in markets with a fresh price. Caller ensures magnitudes of 40 bits: none is
+// negative, so that their sum is zero only if each that counts is. A constraint a market and two more.
+template Valued(markets) {
+    signal input magnitudes[markets];
+    signal input isFresh[markets];
+    signal output isValued;
+    signal stale[markets];
+    var sum = 0;
+    for (var m = 0; m < markets; m++) {
+        stale[m] <== magnitudes[m] * (1 - isFresh[m]);
+        sum += stale[m];
+    }
+    isValued <== IsZero()(sum);
+}
+
 // About 12 constraints a market and two links.
 template SelectMarket(markets) {
     signal input index;
