@@ -6,7 +6,6 @@
  * their own, in range because every step that writes them checks it.
  */
 import { toField } from "./field.ts";
-import { pow2 } from "./limits.ts";
 import type {
   Account,
   Machine,
@@ -43,7 +42,7 @@ function pack(...parts: readonly (readonly [value: bigint | number | boolean, bi
   let offset = 0n;
   for (const [value, bits] of parts) {
     const part = BigInt(value);
-    if (part < 0n || part >= pow2(bits)) throw new RangeError(`${value} does not fit ${bits} bits`);
+    if (part >> BigInt(bits) !== 0n) throw new RangeError(`${value} does not fit ${bits} bits`);
     packed |= part << offset;
     offset += BigInt(bits);
   }
