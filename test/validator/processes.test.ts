@@ -93,6 +93,7 @@ test("batches that are taken back are committed again: the same words, also by a
     const faults = set.node(index).process!.lines.filter(({ msg }) => msg === "the chain side has stopped");
     equal(faults, []);
   }
+  await set.start(gone);
   await busy.nothingLost();
 });
 
