@@ -28,6 +28,8 @@ export const MAX_FEE_FACTOR = 10n;
 export const GAS_MARGIN_PERCENT = 125n;
 /** Refusals of the same kind in a row before a person has to look: an endpoint that lags behind mends sooner. */
 export const MAX_REFUSALS = 8;
+/** And for so long at least: an endpoint that starts again, or a set that hands over, takes some of it. */
+export const MIN_REFUSED_MS = 30_000;
 /** Refusals further apart than this are none in a row: what was wrong had mended in between. */
 export const REFUSALS_APART_MS = 2 * MAX_BACKOFF_MS;
 /** Silences last for a day: whether there is one is asked in one of so many looks. */

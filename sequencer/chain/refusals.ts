@@ -1,7 +1,7 @@
 /** What a refusal of the contract means for the submitter: wait, try again, or stop for a person to look. */
 import type { ContractRefusal } from "../../verifier-contracts/refusal.ts";
 import { ChainFaultError } from "./fault.ts";
-import { MAX_REFUSALS, REFUSALS_APART_MS } from "./limits.ts";
+import { MAX_REFUSALS, MIN_REFUSED_MS, REFUSALS_APART_MS } from "./limits.ts";
 
 /** Somebody else was quicker, or the endpoint shows an older block: the next look at the contract decides. */
 const OVERTAKEN: ReadonlySet<string> = new Set([
@@ -17,18 +17,20 @@ const OVERTAKEN: ReadonlySet<string> = new Set([
 export const isEarly = ({ code, time, latest }: ContractRefusal): boolean =>
   code === "TimeOutOfRange" && typeof time === "bigint" && typeof latest === "bigint" && time > latest;
 
-interface Counted {
+/** Refusals in a row: of one batch, for one reason. */
+interface Row {
   readonly code: string;
   readonly batch: number;
-  readonly atMs: number;
+  readonly sinceMs: number;
+  lastMs: number;
+  count: number;
 }
 
 export class RefusalCounter {
-  private last: Counted | null = null;
-  private inARow = 0;
+  private row: Row | null = null;
 
   reset(): void {
-    this.last = null;
+    this.row = null;
   }
 
   /** Counts a refusal; throws the fault when there is no use in trying again. */
@@ -40,20 +42,22 @@ export class RefusalCounter {
         factsOf(refusal, batch),
       );
     if (OVERTAKEN.has(refusal.code) || isEarly(refusal)) return;
-    const now: Counted = { code: refusal.code, batch, atMs };
-    this.inARow = this.last !== null && isRepeated(this.last, now) ? this.inARow + 1 : 1;
-    this.last = now;
-    if (this.inARow >= MAX_REFUSALS)
+    const { code } = refusal;
+    if (this.row === null || !goesOn(this.row, code, batch, atMs))
+      this.row = { code, batch, sinceMs: atMs, lastMs: atMs, count: 0 };
+    this.row.lastMs = atMs;
+    this.row.count += 1;
+    if (this.row.count >= MAX_REFUSALS && atMs - this.row.sinceMs >= MIN_REFUSED_MS)
       throw new ChainFaultError(
         "refused",
-        `the contract refuses batch ${batch}: ${refusal.code}`,
+        `the contract refuses batch ${batch}: ${code}`,
         factsOf(refusal, batch),
       );
   }
 }
 
-const isRepeated = (last: Counted, now: Counted): boolean =>
-  last.code === now.code && last.batch === now.batch && now.atMs - last.atMs <= REFUSALS_APART_MS;
+const goesOn = (row: Row, code: string, batch: number, atMs: number): boolean =>
+  row.code === code && row.batch === batch && atMs - row.lastMs <= REFUSALS_APART_MS;
 
 const isTooOld = ({ time, earliest }: ContractRefusal): boolean =>
   typeof time === "bigint" && typeof earliest === "bigint" && time < earliest;

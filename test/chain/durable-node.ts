@@ -127,6 +127,22 @@ export class DurableNode {
     });
   }
 
+  /** Sees one account come from L1 and cuts a batch of it. */
+  async begin(): Promise<void> {
+    await this.chain.register(100n, 7n);
+    await this.chain.mine(2);
+    await this.watcher.look();
+    await this.cutBatch();
+  }
+
+  /** So many rounds of both loops. */
+  async round(times = 1): Promise<void> {
+    for (let i = 0; i < times; i++) {
+      await this.submitter.advance();
+      await this.watcher.look();
+    }
+  }
+
   async prove(number: number): Promise<void> {
     const { header, words, commitment } = this.cut[number - 1]!;
     const publicSignals = publicInputsOf(commitment, [...headerWords(header), ...words]);

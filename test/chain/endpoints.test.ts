@@ -1,40 +1,27 @@
 /** Endpoints as there are: some leave out the newest events, refuse long ranges, or begin anew from an older state. */
-import { suite } from "uvu";
 import { equal, is, match, ok, unreachable } from "uvu/assert";
 import { ANVIL_CHAIN_ID } from "../../sequencer/chain/anvil.ts";
 import { ChainFaultError } from "../../sequencer/chain/fault.ts";
 import { MAX_LOG_BLOCKS } from "../../sequencer/chain/limits.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
+import { chainSuite } from "./chain-suite.ts";
 import { DurableNode } from "./durable-node.ts";
 import { OddProvider } from "./odd-provider.ts";
-import { type SettledExchange, settledExchange } from "./settled-exchange.ts";
+import type { SettledExchange } from "./settled-exchange.ts";
 
 let chain: SettledExchange;
 let odd: OddProvider;
 let node: DurableNode;
-let putBack: () => Promise<void>;
-const test = suite("endpoints");
-
-test.before(async () => {
-  chain = await settledExchange();
-  odd = new OddProvider(chain.anvil.url, ANVIL_CHAIN_ID);
-});
-test.after(async () => {
-  odd.destroy();
-  await chain.stop();
-});
-test.before.each(async () => {
-  putBack = await chain.remember();
+const test = chainSuite("endpoints", async (settled) => {
+  chain = settled;
+  odd ??= new OddProvider(chain.anvil.url, ANVIL_CHAIN_ID);
   odd.instead = (_, answer) => answer;
   node = new DurableNode(chain);
   node.provider = odd;
   node.restart();
-  await chain.register(100n, 7n);
-  await chain.mine(2);
-  await node.watcher.look();
-  await node.cutBatch();
+  await node.begin();
 });
-test.after.each(async () => await putBack());
+test.after(() => odd.destroy());
 
 /** The error of a step that is tried again. */
 async function failureOf(step: () => Promise<unknown>): Promise<string> {
@@ -45,13 +32,6 @@ async function failureOf(step: () => Promise<unknown>): Promise<string> {
     return String(error);
   }
   return unreachable("it worked") as never;
-}
-
-async function round(times = 1): Promise<void> {
-  for (let i = 0; i < times; i++) {
-    await node.submitter.advance();
-    await node.watcher.look();
-  }
 }
 
 const withoutEvents = (method: string, answer: unknown): unknown => (method === "eth_getLogs" ? [] : answer);
@@ -68,7 +48,7 @@ test("an answer that leaves out a commitment is no answer", async () => {
 
 test("an answer that leaves out a proof is none either, and what is recorded stays", async () => {
   await node.prove(1);
-  await round();
+  await node.round();
   await node.submitter.advance();
   odd.instead = withoutEvents;
   match(await failureOf(() => node.watcher.look()), /the proof of batch 1/);
@@ -85,7 +65,7 @@ test("the commitment of a batch that is not here yet is missed as well", async (
   late.provider = odd;
   late.restart();
   await late.watcher.look();
-  await round();
+  await node.round();
   odd.instead = withoutEvents;
   match(await failureOf(() => late.watcher.look()), /left out/);
   odd.instead = (_, answer) => answer;
@@ -111,7 +91,7 @@ test("after a start a reorganisation above the final block is no fault", async (
   node.restart();
   await chain.mine(3);
   await node.prove(1);
-  await round(2);
+  await node.round(2);
   ok(node.settlements.get(1)?.prove);
   node.restart();
   await node.watcher.look();
@@ -144,7 +124,7 @@ test("no request for events spans more blocks than public endpoints allow", asyn
     return answer;
   };
   await node.prove(1);
-  await round();
+  await node.round();
   await chain.mine(MAX_LOG_BLOCKS);
   await node.watcher.look();
   is(await node.submitter.advance(), "sent");

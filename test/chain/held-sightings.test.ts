@@ -3,8 +3,9 @@ import { suite } from "uvu";
 import { equal, is, ok } from "uvu/assert";
 import { HeldSightings } from "../../sequencer/chain/held-sightings.ts";
 import type { BatchSettlement, L1Transaction } from "../../sequencer/chain/settlement-record.ts";
+import { chainSuite } from "./chain-suite.ts";
 import { DurableNode } from "./durable-node.ts";
-import { type SettledExchange, settledExchange } from "./settled-exchange.ts";
+import type { SettledExchange } from "./settled-exchange.ts";
 
 const transactionAt = (block: number): L1Transaction => ({
   ...{ hash: `0x${block}`, block, blockHash: `0xb${block}` },
@@ -62,32 +63,14 @@ let chain: SettledExchange;
 let node: DurableNode;
 /** Of the same set, and behind. */
 let late: DurableNode;
-let putBack: () => Promise<void>;
-const test = suite("a node that cuts later than others commit");
-
-test.before(async () => {
-  chain = await settledExchange();
-});
-test.after(async () => await chain.stop());
-test.before.each(async () => {
-  putBack = await chain.remember();
+const test = chainSuite("a node that cuts later than others commit", async (settled) => {
+  chain = settled;
   node = new DurableNode(chain);
   late = new DurableNode(chain);
-  await chain.register(100n, 7n);
-  await chain.mine(2);
-  await node.watcher.look();
-  await node.cutBatch();
+  await node.begin();
   await node.cutBatch();
   await late.watcher.look();
 });
-test.after.each(async () => await putBack());
-
-async function round(times: number): Promise<void> {
-  for (let i = 0; i < times; i++) {
-    await node.submitter.advance();
-    await node.watcher.look();
-  }
-}
 
 function catchUp(): void {
   late.cut.push(...node.cut.slice(late.cut.length));
@@ -96,9 +79,9 @@ function catchUp(): void {
 
 test("records commitment and proof when it has cut the batch, though the chain has not moved", async () => {
   await node.prove(1);
-  await round(1);
+  await node.round(1);
   await late.watcher.look();
-  await round(1);
+  await node.round(1);
   await late.watcher.look();
   is(late.settlements.size, 0);
   catchUp();
@@ -108,7 +91,7 @@ test("records commitment and proof when it has cut the batch, though the chain h
 });
 
 test("sends the proof of a batch that another one committed before it was cut here", async () => {
-  await round(1);
+  await node.round(1);
   await late.watcher.look();
   await node.prove(1);
   catchUp();
@@ -118,7 +101,7 @@ test("sends the proof of a batch that another one committed before it was cut he
 });
 
 test("records nothing that a reorganisation undid meanwhile", async () => {
-  await round(2);
+  await node.round(2);
   await late.watcher.look();
   await chain.reorganise(1);
   await late.watcher.look();
@@ -131,7 +114,7 @@ test("records nothing that a reorganisation undid meanwhile", async () => {
 test("reads again what there was no room for", async () => {
   late.maxHeldBatches = 1;
   late.restart();
-  await round(2);
+  await node.round(2);
   await late.watcher.look();
   catchUp();
   await late.watcher.look();

@@ -1,26 +1,18 @@
 /** Words of the L1 queue on a real EVM node: in order, exactly once, only when they are final. */
-import { suite } from "uvu";
 import { equal, is, ok } from "uvu/assert";
 import { ChainFaultError } from "../../sequencer/chain/fault.ts";
 import { amountOf, typeOf, WordType } from "../../sequencer/exchange/word.ts";
+import { chainSuite } from "./chain-suite.ts";
 import { DurableNode } from "./durable-node.ts";
 import { type SettledExchange, settledExchange } from "./settled-exchange.ts";
 
 let chain: SettledExchange;
 let node: DurableNode;
-let putBack: () => Promise<void>;
-const test = suite("L1 requests");
-
-test.before(async () => {
-  chain = await settledExchange();
-});
-test.after(async () => await chain.stop());
-test.before.each(async () => {
-  putBack = await chain.remember();
+const test = chainSuite("L1 requests", async (settled) => {
+  chain = settled;
   node = new DurableNode(chain);
   await chain.register(100n, 7n);
 });
-test.after.each(async () => await putBack());
 
 const amounts = (words: readonly bigint[]): bigint[] =>
   words.filter((word) => typeOf(word) === WordType.deposit).map(amountOf);

@@ -1,7 +1,7 @@
 /** What the contract's refusals come to: some are waited out, those that go on end the submitter. */
 import { test } from "uvu";
 import { is, throws } from "uvu/assert";
-import { MAX_REFUSALS, REFUSALS_APART_MS } from "../../sequencer/chain/limits.ts";
+import { MAX_REFUSALS, MIN_REFUSED_MS, REFUSALS_APART_MS } from "../../sequencer/chain/limits.ts";
 import { isEarly, RefusalCounter } from "../../sequencer/chain/refusals.ts";
 import type { ContractRefusal } from "../../verifier-contracts/refusal.ts";
 
@@ -12,15 +12,31 @@ const unsigned = refusal("NotAValidator");
 const timeOf = (time: bigint): ContractRefusal =>
   refusal("TimeOutOfRange", { time, earliest: 100n, latest: 200n });
 
-/** So many times, a look apart. */
+/** So far apart, as many as make a fault take as long as it has to last. */
+const LOOK_MS = Math.ceil(MIN_REFUSED_MS / (MAX_REFUSALS - 1));
+let nowMs = 0;
+
+/** So many times, each a look after the one before. */
 function takeOften(counter: RefusalCounter, what: ContractRefusal, times: number, batch = BATCH): void {
-  for (let i = 0; i < times; i++) counter.take(what, batch, 0);
+  for (let i = 0; i < times; i++) {
+    nowMs += LOOK_MS;
+    counter.take(what, batch, nowMs);
+  }
 }
 
 test("the same one again and again is a fault", () => {
   const counter = new RefusalCounter();
   takeOften(counter, unsigned, MAX_REFUSALS - 1);
-  throws(() => counter.take(unsigned, BATCH, 0), /refused/);
+  throws(() => takeOften(counter, unsigned, 1), /refused/);
+});
+
+test("many within seconds are none yet, nor are a few for long", () => {
+  const quick = new RefusalCounter();
+  for (let i = 0; i < 3 * MAX_REFUSALS; i++) quick.take(unsigned, BATCH, 0);
+  quick.take(unsigned, BATCH, MIN_REFUSED_MS - 1);
+  throws(() => quick.take(unsigned, BATCH, MIN_REFUSED_MS), /refused/);
+  const rare = new RefusalCounter();
+  for (let i = 1; i < MAX_REFUSALS; i++) rare.take(unsigned, BATCH, i * REFUSALS_APART_MS);
 });
 
 test("another batch, another reason, and a success begin anew", () => {
@@ -35,7 +51,6 @@ test("another batch, another reason, and a success begin anew", () => {
 test("those that lie far apart are none in a row", () => {
   const counter = new RefusalCounter();
   for (let i = 0; i < 3 * MAX_REFUSALS; i++) counter.take(unsigned, BATCH, i * (REFUSALS_APART_MS + 1));
-  takeOften(new RefusalCounter(), unsigned, MAX_REFUSALS - 1);
 });
 
 test("a batch whose time has not come is waited for, one whose time is over never comes", () => {

@@ -2,37 +2,19 @@
 import { suite } from "uvu";
 import { equal, is, ok } from "uvu/assert";
 import { ChainFaultError } from "../../sequencer/chain/fault.ts";
-import { MAX_REFUSALS, RESEND_AFTER_MS } from "../../sequencer/chain/limits.ts";
+import { MAX_REFUSALS, MIN_REFUSED_MS, RESEND_AFTER_MS } from "../../sequencer/chain/limits.ts";
 import { orderSignatures, revertDigest } from "../../verifier-contracts/typed-data.ts";
+import { chainSuite } from "./chain-suite.ts";
 import { DurableNode } from "./durable-node.ts";
 import { type SettledExchange, settledExchange } from "./settled-exchange.ts";
 
 let chain: SettledExchange;
 let node: DurableNode;
-let putBack: () => Promise<void>;
-const test = suite("settlement");
-
-test.before(async () => {
-  chain = await settledExchange();
-});
-test.after(async () => await chain.stop());
-test.before.each(async () => {
-  putBack = await chain.remember();
+const test = chainSuite("settlement", async (settled) => {
+  chain = settled;
   node = new DurableNode(chain);
-  await chain.register(100n, 7n);
-  await chain.mine(2);
-  await node.watcher.look();
-  await node.cutBatch();
+  await node.begin();
 });
-test.after.each(async () => await putBack());
-
-/** One round of both loops. */
-async function round(times = 1): Promise<void> {
-  for (let i = 0; i < times; i++) {
-    await node.submitter.advance();
-    await node.watcher.look();
-  }
-}
 
 async function counters(): Promise<[committed: number, proven: number]> {
   const { committedBatches, provenBatches } = await chain.exchange.state();
@@ -69,10 +51,10 @@ async function faultOf(step: () => Promise<unknown>): Promise<string> {
 test("commits and proves in order, and records transactions and gas", async () => {
   await node.cutBatch();
   await node.prove(2);
-  await round(4);
+  await node.round(4);
   equal(await counters(), [2, 0], "batch 2 waits for the proof of batch 1");
   await node.prove(1);
-  await round(4);
+  await node.round(4);
   equal(await counters(), [2, 2]);
   is(await sentInBlocks(), 4);
   for (const number of [1, 2]) {
@@ -86,12 +68,12 @@ test("commits and proves in order, and records transactions and gas", async () =
 });
 
 test("a batch without words is committed and proven like any other", async () => {
-  await round(2);
+  await node.round(2);
   await node.cutBatch();
   is(node.cut[1]!.words.length, 0);
   await node.prove(1);
   await node.prove(2);
-  await round(4);
+  await node.round(4);
   equal(await counters(), [2, 2]);
 });
 
@@ -158,25 +140,25 @@ test("sends again what the node's pool lost", async () => {
 
 test("takes a proof back that a reorganisation undid, and sends it again", async () => {
   await node.prove(1);
-  await round(3);
+  await node.round(3);
   ok(recorded(1)?.prove);
   await chain.reorganise(1);
   await node.watcher.look();
   is(recorded(1)?.prove, null);
   ok(recorded(1)?.commit);
-  await round(2);
+  await node.round(2);
   equal(await counters(), [1, 1]);
   ok(recorded(1)?.prove);
 });
 
 test("takes a commitment back that a reorganisation undid, and commits the same batch again", async () => {
   await node.prove(1);
-  await round(3);
+  await node.round(3);
   const first = recorded(1)!;
   await chain.reorganise(2);
   await node.watcher.look();
   equal(recorded(1), { number: 1, commit: null, prove: null });
-  await round(4);
+  await node.round(4);
   equal(await counters(), [1, 1]);
   is.not(recorded(1)?.commit?.hash, undefined);
   is.not(recorded(1)?.commit?.blockHash, first.commit?.blockHash);
@@ -184,16 +166,16 @@ test("takes a commitment back that a reorganisation undid, and commits the same 
 
 test("finds out after a start what a reorganisation undid while it was down", async () => {
   await node.prove(1);
-  await round(3);
+  await node.round(3);
   await node.cutBatch();
-  await round(2);
+  await node.round(2);
   ok(recorded(2)?.commit);
   await chain.reorganise(1);
   node.restart();
   await node.watcher.look();
   is(recorded(2)?.commit, null);
   ok(recorded(1)?.prove);
-  await round(2);
+  await node.round(2);
   equal(await counters(), [2, 1]);
   ok(recorded(2)?.commit);
 });
@@ -209,19 +191,19 @@ async function revertFrom(number: number): Promise<void> {
 
 test("takes back what the quorum reverted, and commits it again", async () => {
   await node.cutBatch();
-  await round(3);
+  await node.round(3);
   equal(await counters(), [2, 0]);
   await revertFrom(1);
   await node.watcher.look();
   equal([recorded(1)?.commit, recorded(2)?.commit], [null, null]);
-  await round(3);
+  await node.round(3);
   equal(await counters(), [2, 0]);
   ok(recorded(1)?.commit && recorded(2)?.commit);
 });
 
 test("sees it when a reorganisation undoes a revert", async () => {
   await node.cutBatch();
-  await round(3);
+  await node.round(3);
   await chain.mine(2);
   await revertFrom(2);
   await node.watcher.look();
@@ -261,7 +243,7 @@ test("a batch that the signer refuses is a fault", async () => {
 
 test("a commitment on L1 that is not the one that was cut here is a fault", async () => {
   await node.prove(1);
-  await round();
+  await node.round();
   node.cut[0] = { ...node.cut[0]!, commitment: 6n };
   is(await faultOf(() => node.submitter.advance()), "rootMismatch");
 });
@@ -269,7 +251,8 @@ test("a commitment on L1 that is not the one that was cut here is a fault", asyn
 test("a refusal that waiting does not mend becomes a fault after a while", async () => {
   node.isStranger = true;
   node.restart();
-  for (let i = 1; i < MAX_REFUSALS; i++) is(await node.submitter.advance(), "refused");
+  for (let i = 0; i < MAX_REFUSALS; i++) is(await node.submitter.advance(), "refused");
+  node.nowMs += MIN_REFUSED_MS;
   is(await faultOf(() => node.submitter.advance()), "refused");
   is(await sentInBlocks(), 0);
 });
