@@ -9,7 +9,7 @@ import * as assert from "uvu/assert";
 import { DevWallet, devWallet } from "../../trader/devnet/dev-wallet.ts";
 import { waitForQueue } from "../../trader/devnet/traders.ts";
 import { createClient } from "../../trader/sdk/client.ts";
-import { mintCollateral } from "../../trader/sdk/collateral.ts";
+import { mintFor } from "../../trader/sdk/collateral.ts";
 import { connectChain } from "../../trader/sdk/connect-chain.ts";
 import { deriveKey } from "../../trader/sdk/derive-key.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
@@ -44,7 +44,7 @@ const local = await localExchange();
 const provider = await connectChain({ url: local.rpc });
 const wallet = devWallet(DevWallet.firstTrader).connect(provider);
 const { exchange } = local;
-await mintCollateral({ exchange, signer: wallet, quanta: 10n ** 12n });
+await mintFor("register", { exchange, signer: wallet, quanta: 10n ** 12n });
 const key = await deriveKey({ wallet, chainId: 31337n, exchange, purpose: "owner" });
 const client = createClient({ url: local.api });
 Object.assign(globalThis, {

@@ -64,6 +64,8 @@ export async function localExchange(options: LocalExchangeOptions = {}): Promise
     validators: [validator.address],
     accountDepth: dimensions.accountDepth,
     genesisRoot: (exchange) => genesisRoot(genesisOf(exchange), dimensions),
+    // Whoever pays less than all that a request costs is refused.
+    queueFee: { perWord: 7n, recipient: devWallet(DevWallet.deployer).address },
   });
   const settings = {
     genesis: genesisOf(deployment.exchange),

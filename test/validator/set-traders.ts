@@ -1,7 +1,7 @@
 /** Traders who place and cancel through any node of a set, whatever becomes of the nodes meanwhile. */
 import { type AccountSession, openSession } from "../../trader/sdk/account-session.ts";
 import type { Client } from "../../trader/sdk/client.ts";
-import { mintCollateral } from "../../trader/sdk/collateral.ts";
+import { mintFor } from "../../trader/sdk/collateral.ts";
 import { deriveKey } from "../../trader/sdk/derive-key.ts";
 import { getAccount } from "../../trader/sdk/reads.ts";
 import { register } from "../../trader/sdk/register.ts";
@@ -22,7 +22,7 @@ export async function openAccounts(set: NodeSet, client: Client, count: number):
       const wallet = walletAt(FIRST_TRADER + i);
       const signer = wallet.connect(set.provider);
       const key = await deriveKey({ wallet, chainId, exchange, purpose: "owner" });
-      await mintCollateral({ exchange, signer, quanta: QUANTA });
+      await mintFor("register", { exchange, signer, quanta: QUANTA });
       const { account } = await register({ exchange, signer, quanta: QUANTA, keyHash: key.hash });
       return { account, key };
     }),

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { claim } from "../sdk/claim.ts";
-import { getCollateral, mintCollateral } from "../sdk/collateral.ts";
+import { getCollateral, mintFor, QUEUE_WORDS } from "../sdk/collateral.ts";
 import { deposit } from "../sdk/deposit.ts";
 import { formatQuanta, toQuanta } from "../sdk/money.ts";
 import { getAccount, getHealth } from "../sdk/reads.ts";
@@ -51,12 +51,12 @@ export function addChainCommands(program: Command, surroundings: Surroundings): 
       const context = new Context(command, surroundings);
       const { signer, exchange } = await context.signer();
       const quanta = toQuanta({ amount, decimals: await context.decimals() });
-      if (options.mint === true) await mintCollateral({ exchange, signer, quanta });
+      if (options.mint === true) await mintFor("register", { exchange, signer, quanta });
       const { hash } = await context.key("owner", 0);
       const registered = await register({ exchange, signer, quanta, keyHash: hash });
       const { account, firstRequest, transaction } = registered;
-      // A registration is three words of the queue; the last one opens the account.
-      if (options.wait !== false) await waitForRequest(context, firstRequest + 2);
+      // The last of its words opens the account.
+      if (options.wait !== false) await waitForRequest(context, firstRequest + QUEUE_WORDS.register - 1);
       print(context.output, { account, transaction }, () => listing({ account, transaction }));
     });
 
@@ -66,7 +66,7 @@ export function addChainCommands(program: Command, surroundings: Surroundings): 
       const context = new Context(command, surroundings);
       const [{ signer, exchange }, account] = await Promise.all([context.signer(), context.account()]);
       const quanta = toQuanta({ amount, decimals: await context.decimals() });
-      if (options.mint === true) await mintCollateral({ exchange, signer, quanta });
+      if (options.mint === true) await mintFor("deposit", { exchange, signer, quanta });
       const { request, transaction } = await deposit({ exchange, signer, quanta, account });
       if (options.wait !== false) await waitForRequest(context, request);
       const { collateral } = await getAccount(context.client, { account });

@@ -3,7 +3,7 @@ import type { JsonRpcProvider } from "ethers";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { type AccountSession, openSession } from "../sdk/account-session.ts";
 import type { Client } from "../sdk/client.ts";
-import { mintCollateral } from "../sdk/collateral.ts";
+import { mintFor } from "../sdk/collateral.ts";
 import { deriveKey, type RequestKey } from "../sdk/derive-key.ts";
 import { getAccountsByOwner, getHealth } from "../sdk/reads.ts";
 import { register } from "../sdk/register.ts";
@@ -46,7 +46,7 @@ export async function openTraders(options: TradersOptions): Promise<AccountSessi
     keys.push(key);
     if ((await getAccountsByOwner(client, { keyHash: key.hash })).length > 0) continue;
     const signer = wallet.connect(provider);
-    await mintCollateral({ exchange, signer, quanta });
+    await mintFor("register", { exchange, signer, quanta });
     const { account } = await register({ exchange, signer, quanta, keyHash: key.hash });
     options.onFunded?.(account);
   }

@@ -26,22 +26,34 @@ export interface CollateralOptions {
   readonly quanta: Quanta;
 }
 
-/** Lets the exchange take `quanta` from the signer, and what it takes for so many queued words, where it may not already. */
-export async function approveRequest(
+/** Words of the L1 queue that a request takes: for a registration, two of them for the key. */
+export const QUEUE_WORDS = { register: 3, deposit: 1 } as const;
+
+/** What a request takes from its signer: `quanta`, and the fee of its queued words. */
+async function costOf(
+  request: keyof typeof QUEUE_WORDS,
   { exchange, signer, quanta }: CollateralOptions,
-  words: number,
+): Promise<Quanta> {
+  return quanta + BigInt(QUEUE_WORDS[request]) * (await new ExchangeContract(exchange, signer).queueFee());
+}
+
+/** Lets the exchange take what a request costs, where it may not already. */
+export async function approveRequest(
+  request: keyof typeof QUEUE_WORDS,
+  options: CollateralOptions,
 ): Promise<void> {
-  const contract = new ExchangeContract(exchange, signer);
-  const token = tokenAt(await contract.collateral(), signer);
-  const needed = quanta + BigInt(words) * (await contract.queueFee());
+  const { exchange, signer } = options;
+  const needed = await costOf(request, options);
+  const token = tokenAt(await new ExchangeContract(exchange, signer).collateral(), signer);
   const allowance = (await token.getFunction("allowance")(await signer.getAddress(), exchange)) as bigint;
   if (allowance < needed) await send(token, "approve", exchange, needed);
 }
 
-/** Makes development tokens for the signer. Only the token of a local chain has this. */
-export async function mintCollateral({ exchange, signer, quanta }: CollateralOptions): Promise<void> {
+/** Makes development tokens for all that a request costs. Only the token of a local chain has this. */
+export async function mintFor(request: keyof typeof QUEUE_WORDS, options: CollateralOptions): Promise<void> {
+  const { exchange, signer } = options;
   const token = tokenAt(await new ExchangeContract(exchange, signer).collateral(), signer);
-  await send(token, "mint", await signer.getAddress(), quanta);
+  await send(token, "mint", await signer.getAddress(), await costOf(request, options));
 }
 
 /** What an address holds outside the exchange, and the token's decimals and symbol. */

@@ -7,9 +7,6 @@ export interface DepositOptions extends CollateralOptions {
   readonly account: number;
 }
 
-/** Words of the queue that it takes. */
-const WORDS = 1;
-
 /**
  * Adds collateral to an account.
  *
@@ -23,7 +20,7 @@ const WORDS = 1;
  */
 export async function deposit(options: DepositOptions): Promise<{ request: number; transaction: string }> {
   const { exchange, signer, quanta, account } = options;
-  await approveRequest(options, WORDS);
+  await approveRequest("deposit", options);
   const { request, receipt } = await contractCall(() =>
     new ExchangeContract(exchange, signer).deposit(account, quanta),
   );

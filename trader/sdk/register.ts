@@ -7,9 +7,6 @@ export interface RegisterOptions extends CollateralOptions {
   readonly keyHash: bigint;
 }
 
-/** Words of the queue that it takes: two for the key. */
-const WORDS = 3;
-
 /**
  * Opens an account with its first deposit. It trades once the sequencer has taken the request from the chain.
  *
@@ -28,7 +25,7 @@ export async function register(
   options: RegisterOptions,
 ): Promise<{ account: number; firstRequest: number; transaction: string }> {
   const { exchange, signer, quanta, keyHash } = options;
-  await approveRequest(options, WORDS);
+  await approveRequest("register", options);
   const { account, firstRequest, receipt } = await contractCall(() =>
     new ExchangeContract(exchange, signer).register(quanta, keyHash),
   );
