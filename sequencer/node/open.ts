@@ -3,9 +3,9 @@ import { BatchCutter } from "../batch/cutter.ts";
 import { OpenBatch } from "../batch/open-batch.ts";
 import { LiveIndex } from "../exchange/book-index.ts";
 import { type Exchange, genesisExchange } from "../exchange/exchange.ts";
-import { checkGenesis } from "../exchange/genesis.ts";
 import { Journal } from "../execution/journal.ts";
 import { OrderRecords } from "../execution/order-records.ts";
+import { genesisRootOf } from "../state-tree/genesis-root.ts";
 import type { Hash, Poseidon } from "../state-tree/poseidon.ts";
 import { StateTree } from "../state-tree/state-tree.ts";
 import type { Database } from "../store/database.ts";
@@ -36,16 +36,6 @@ export interface Parts {
   readonly height: number;
   readonly history: History;
 }
-
-/** The root of the state before the first batch; a contract is deployed with it. Throws BadGenesis. */
-export const genesisRootOf = (
-  settings: Pick<SequencerSettings, "genesis" | "dimensions">,
-  poseidon: Poseidon,
-): bigint => {
-  checkGenesis(settings.genesis);
-  const tree = new StateTree(settings.dimensions, poseidon.hash);
-  return tree.stateRoot(genesisExchange(settings.genesis, new LiveIndex()));
-};
 
 export async function openParts(
   database: Database,

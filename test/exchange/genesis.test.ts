@@ -12,7 +12,7 @@ import { BadGenesis, checkGenesis } from "../../sequencer/exchange/genesis.ts";
 import { pow2 } from "../../sequencer/exchange/limits.ts";
 import type { Genesis, MarketParameters, Order } from "../../sequencer/exchange/state.ts";
 import { ConfigError, readConfig } from "../../sequencer/node/config.ts";
-import { genesisRootOf } from "../../sequencer/node/open.ts";
+import { genesisRootOf } from "../../sequencer/state-tree/genesis-root.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
 import { testGenesis } from "../generate/genesis.ts";
 import { nodeConfig, writeConfig } from "../node/node-process.ts";

@@ -1,11 +1,9 @@
 /** The first state of a devnet, from which everybody computes the same root. */
-import { LiveIndex } from "../../sequencer/exchange/book-index.ts";
-import { genesisExchange } from "../../sequencer/exchange/exchange.ts";
-import { checkGenesis } from "../../sequencer/exchange/genesis.ts";
 import type { Genesis } from "../../sequencer/exchange/state.ts";
 import { signatureDomain } from "../../sequencer/signature/domain.ts";
+import { genesisRootOf } from "../../sequencer/state-tree/genesis-root.ts";
 import { loadPoseidon } from "../../sequencer/state-tree/poseidon.ts";
-import { type Dimensions, StateTree } from "../../sequencer/state-tree/state-tree.ts";
+import type { Dimensions } from "../../sequencer/state-tree/state-tree.ts";
 import type { DevnetMarket } from "./devnet-markets.ts";
 
 /** A hundredth of a unit of a six-decimal collateral. */
@@ -27,8 +25,5 @@ export const devnetGenesis = ({ chainId, exchange, time, markets }: GenesisOptio
 });
 
 /** Throws BadGenesis. */
-export async function genesisRoot(genesis: Genesis, dimensions: Dimensions): Promise<bigint> {
-  checkGenesis(genesis);
-  const { hash } = await loadPoseidon();
-  return new StateTree(dimensions, hash).stateRoot(genesisExchange(genesis, new LiveIndex()));
-}
+export const genesisRoot = async (genesis: Genesis, dimensions: Dimensions): Promise<bigint> =>
+  genesisRootOf({ genesis, dimensions }, await loadPoseidon());
