@@ -6,7 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { inventedVerifyingKey, NodeProcess, nodeConfig, writeConfig } from "./node-process.ts";
+import {
+  inventedVerifyingKey,
+  NodeProcess,
+  nodeConfig,
+  settlementConfig,
+  writeConfig,
+} from "./node-process.ts";
 
 async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "proofbook-main-"));
@@ -62,9 +68,8 @@ test("names what is wrong with a configuration, every place at once", async () =
 /** Not of any account; whoever shows a part of it shows it. */
 const KEY_DIGITS = "0123456789abcdef".repeat(4).replace(/^0123/, "7f3a");
 const SETTLEMENT = {
+  ...settlementConfig(),
   rpc: "http://127.0.0.1:1/v2/an-api-key",
-  deploymentBlock: 1,
-  deploymentBlockHash: `0x${"ab".repeat(32)}`,
   submitterKey: { env: "TEST_SUBMITTER_KEY" },
   validatorKey: { env: "TEST_VALIDATOR_KEY" },
 };

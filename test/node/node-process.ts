@@ -60,6 +60,15 @@ export const nodeConfig = () => ({
   api: { port: 0 },
 });
 
+/** Of a chain at which nobody answers. */
+export const settlementConfig = () => ({
+  rpc: "http://127.0.0.1:1",
+  deploymentBlock: 7,
+  deploymentBlockHash: `0x${"ab".repeat(32)}`,
+  submitterKey: { env: "KEY" },
+  validatorKey: { env: "KEY" },
+});
+
 /** Writes configuration and key into a folder; the path of the configuration. */
 export async function writeConfig(folder: string, config: object, key: object): Promise<string> {
   const path = join(folder, "node.json");

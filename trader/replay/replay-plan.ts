@@ -57,27 +57,27 @@ export class ReplayPlan {
   seed(levels: readonly SeedLevel[]): ReplayOrder[] {
     return levels.flatMap(({ side, price: units, size }) => {
       const price = ticksOf(units);
-      if (price === undefined) return this.skip("offTick");
+      if (price === undefined) return this.leaveOut("offTick");
       this.anonymous.set(`${side} ${price}`, size);
       return [this.place(side, price, size).placed];
     });
   }
 
-  /** The orders that a message stands for; none when it is skipped. */
+  /** The orders that a message stands for; none when it is left out. */
   translate(message: LobsterMessage): ReplayOrder[] {
     const { type, side } = message;
-    if (type > MessageType.execution) return this.skip("hidden");
+    if (type > MessageType.execution) return this.leaveOut("hidden");
     const price = ticksOf(message.price);
-    if (price === undefined) return this.skip("offTick");
+    if (price === undefined) return this.leaveOut("offTick");
     if (type === MessageType.place) return this.newOrder(message.id, side, price, message.size);
     const taken = this.takeClaim(message, price);
-    if (taken === undefined) return this.skip("unknown");
+    if (taken === undefined) return this.leaveOut("unknown");
     return type === MessageType.execution
       ? this.execution(taken.side, taken.price, taken.size)
       : this.reduce(taken.side, taken.price, taken.size, taken.order);
   }
 
-  private skip(reason: SkipReason): ReplayOrder[] {
+  private leaveOut(reason: SkipReason): ReplayOrder[] {
     this.skipped[reason] += 1;
     return [];
   }
