@@ -8,9 +8,12 @@ import { promisify } from "node:util";
 
 const assembly = new URL("assembly/", import.meta.url);
 /** What the constants are derived by is a source, too. */
-const CONSTANTS = ["poseidon-constants.ts", "poseidon-recurrence.ts", "field-matrices.ts"].map(
-  (file) => new URL(file, import.meta.url),
-);
+const CONSTANTS = [
+  "poseidon-constants.ts",
+  "poseidon-recurrence.ts",
+  "paired-row.ts",
+  "field-matrices.ts",
+].map((file) => new URL(file, import.meta.url));
 const packagePath = createRequire(import.meta.url).resolve("assemblyscript/package.json");
 
 /** The bump allocator is all the runtime that is needed; an abort is a trap. */

@@ -16,6 +16,7 @@
  */
 import { FIELD_MODULUS as P } from "../exchange/field.ts";
 import { inverse, inverseMatrix, type Matrix, timesVector, type Vector } from "./field-matrices.ts";
+import { numbersOf, type PairedRow, recurrenceRow, stateRow } from "./paired-row.ts";
 import { type Recurrence, recurrenceOf } from "./poseidon-recurrence.ts";
 
 /** By number of inputs, from 1: circomlib's choice. */
@@ -130,10 +131,19 @@ export function shortConstants(t: number): ShortConstants {
   return { first, before, after, matrix: plain.matrix, ...recurrenceOf(plain.matrix, partial) };
 }
 
+/** All rows that are summed up, in the order that assembly/poseidon.ts reads. */
+export function rowsOf({ matrix, begin, rounds, end }: ShortConstants): PairedRow[] {
+  const n = end.length;
+  return [
+    ...[...matrix, ...begin].map(stateRow),
+    ...[...rounds, ...end].map((row) => recurrenceRow(row.slice(0, n), row.slice(n))),
+  ];
+}
+
 /** A width's numbers in the order that assembly/poseidon.ts reads. */
 export function inReadingOrder(constants: ShortConstants): bigint[] {
-  const { first, before, after, matrix, begin, rounds, end, constants: partial } = constants;
-  return [first, ...before, partial, ...after, ...matrix, ...begin, ...rounds, ...end].flat();
+  const { first, before, after, constants: partial } = constants;
+  return [first, ...before, partial, ...after, ...rowsOf(constants).map(numbersOf)].flat();
 }
 
 /** How many these are. */
@@ -141,7 +151,7 @@ export function constantCount(t: number): number {
   const n = t - 1;
   const rounds = partialRounds(t);
   const factors = rounds * 2 * n - (n * (n - 1)) / 2;
-  return 8 * t + rounds + t * t + n * t + factors + 2 * n * n;
+  return 8 * t + rounds + (t + n) * (t + 1) + rounds + factors + n * (2 * n + 1);
 }
 
 /** Widths 2 to 17 in a row. */

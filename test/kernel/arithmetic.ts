@@ -3,7 +3,7 @@ import { kernelFiles } from "../../sequencer/kernel/load.ts";
 
 type Place = number;
 
-/** What `assembly/kernel.ts` exports of field.ts and product.ts. */
+/** What `assembly/kernel.ts` exports of field.ts, product.ts and sum.ts. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
   allocate(bytes: number): Place;
@@ -15,6 +15,9 @@ interface Exports {
   carry(out: Place, a: Place): void;
   clearColumns(sum: Place): void;
   accumulate(sum: Place, a: Place, b: Place): void;
+  accumulatePaired(sum: Place, l: Place, r: Place, a: Place, b: Place): void;
+  extendCross(next: Place, cross: Place, l: Place, r: Place): void;
+  addDifference(sum: Place, from: Place, to: Place): void;
   settle(sum: Place): void;
   reduce(out: Place, sum: Place): void;
   invert(out: Place, a: Place): void;
@@ -45,13 +48,18 @@ export class Arithmetic {
 
   private constructor(calls: Exports) {
     this.calls = calls;
-    this.sum = calls.allocate(144);
+    this.sum = this.columns();
   }
 
   static async load(): Promise<Arithmetic> {
     const { wasm } = await kernelFiles();
     const instance = await WebAssembly.instantiate(await WebAssembly.compile(wasm), {});
     return new Arithmetic(instance.exports as Exports);
+  }
+
+  /** New columns of a sum. */
+  columns(): Place {
+    return this.calls.allocate(144);
   }
 
   /** A new element. */

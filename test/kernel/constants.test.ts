@@ -5,7 +5,9 @@ import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { FIELD_MODULUS as P } from "../../sequencer/exchange/field.ts";
+import { inverseModulo } from "../../sequencer/kernel/field-matrices.ts";
 import { SUBGROUP_ORDER } from "../../sequencer/kernel/kernel.ts";
+import { type PairedRow, recurrenceRow, stateRow } from "../../sequencer/kernel/paired-row.ts";
 import {
   constantCount,
   inReadingOrder,
@@ -13,6 +15,7 @@ import {
   movedConstants,
   partialRounds,
   plainConstants,
+  rowsOf,
   shortConstants,
 } from "../../sequencer/kernel/poseidon-constants.ts";
 import { Random, testSeed } from "../generate/random.ts";
@@ -99,6 +102,31 @@ function shortHash(inputs: readonly bigint[]): bigint {
   return dot(matrix[0]!, powers(state, []));
 }
 
+test("rows in pairs come to the same as their factors", () => {
+  const numbers = (count: number): bigint[] => Array.from({ length: count }, () => randomNumber(random));
+  const sumOf = (
+    { constant, pairs, singles }: PairedRow,
+    l: bigint[],
+    r: bigint[],
+    single: bigint[],
+  ): bigint => {
+    const paired = pairs.map(([a, b], i) => (l[i]! + b) * (r[i]! + a) - l[i]! * r[i]!);
+    const sum = constant + paired.reduce((x, y) => x + y, 0n) + dot(singles, single);
+    return ((sum % P) + P) % P;
+  };
+  for (let t = 1; t <= MAX_INPUTS + 1; t++) {
+    const [row, state] = [numbers(t), numbers(t)];
+    const half = Math.floor(t / 2);
+    const [left, right] = [0, 1].map((odd) => state.filter((_, i) => i % 2 === odd && i < 2 * half));
+    assert.is(sumOf(stateRow(row), left!, right!, state.slice(2 * half)), dot(row, state));
+    for (let powers = 0; powers <= t; powers++) {
+      const [ofHeads, ofPowers, s, x] = [numbers(t), numbers(powers), numbers(t), numbers(powers)];
+      const all = dot([...ofHeads, ...ofPowers], [...s, ...x]);
+      assert.is(sumOf(recurrenceRow(ofHeads, ofPowers), s.slice(t - powers), x, s), all);
+    }
+  }
+});
+
 test("the recurrence computes what is defined, in every width", () => {
   for (const [t, constants] of short) {
     assert.is(inReadingOrder(constants).length, constantCount(t));
@@ -107,16 +135,79 @@ test("the recurrence computes what is defined, in every width", () => {
   }
 });
 
-test("eleven constants that follow one another leave room for their products in a column", () => {
-  // As elements; the kernel may have them with p added.
-  const limbSums = [...short.values()].flatMap(inReadingOrder).map((constant) => {
-    const element = (constant * R) % P;
-    return Math.max(...[element, element + P].map((x) => limbsOf(x).reduce((sum, limb) => sum + limb)));
-  });
-  for (let at = 0; at + 11 <= limbSums.length; at++) {
-    const sum = limbSums.slice(at, at + 11).reduce((a, b) => a + b);
-    assert.ok(sum < 59 * 2 ** 29, `from ${at} on: ${sum / 2 ** 29}`);
+/** The limbs that the kernel has of a constant: those of (c R^2 + m p) / R. */
+const elementOf = (constant: bigint): number[] => {
+  const product = constant * ((R * R) % P);
+  const m = (product * MINUS_INVERSE_P) % R;
+  return limbsOf((product + m * P) / R);
+};
+const MINUS_INVERSE_P = R - inverseModulo(P, R);
+
+/** Of a column, the most that products of elements with constants may come to, and those of constants. In 2^58. */
+class FullColumns {
+  private readonly sums = new Array<number>(17).fill(0);
+
+  addProduct(constant: bigint): void {
+    this.add(elementOf(constant), FULL);
   }
+
+  /** a l + b r + a b. */
+  addPair(a: bigint, b: bigint): void {
+    const [ofLeft, ofRight] = [elementOf(a), elementOf(b)];
+    this.add(ofLeft, FULL);
+    this.add(FULL, ofRight);
+    this.add(ofLeft, ofRight);
+  }
+
+  get most(): number {
+    return Math.max(...this.sums);
+  }
+
+  private add(a: readonly number[], b: readonly number[]): void {
+    a.forEach((x, i) => {
+      b.forEach((y, k) => {
+        this.sums[i + k]! += (x * y) / 2 ** 58;
+      });
+    });
+  }
+}
+
+const FULL = new Array<number>(9).fill(LIMB_MASK);
+
+/** Parts of the room in a column, as assembly/sum.ts has them. */
+const [ROOM, PRODUCT, PAIRED] = [23, 2, 5];
+
+/** Columns whenever they are settled or reduced, of a row that is summed up as assembly/sum.ts does. */
+function settledColumns({ pairs, singles }: PairedRow): FullColumns[] {
+  let columns = new FullColumns();
+  let room = ROOM;
+  const all = [columns];
+  const take = (parts: number) => {
+    if (room < parts) {
+      columns = new FullColumns();
+      all.push(columns);
+      room = ROOM;
+    }
+    room -= parts;
+  };
+  for (const [a, b] of pairs) {
+    take(PAIRED);
+    columns.addPair(a, b);
+  }
+  for (const factor of singles) {
+    take(PRODUCT);
+    columns.addProduct(factor);
+  }
+  return all;
+}
+
+test("every row leaves room in the columns of its sum", async () => {
+  const text = await readFile(new URL("../../sequencer/kernel/assembly/sum.ts", import.meta.url), "utf8");
+  for (const [name, parts] of Object.entries({ ROOM, PRODUCT, PAIRED }))
+    assert.match(text, `const ${name} = ${parts};`);
+  for (const [t, constants] of short)
+    for (const row of rowsOf(constants))
+      for (const { most } of settledColumns(row)) assert.ok(most < 59, `${most} in width ${t}`);
   assert.ok(limbsOf(P).reduce((a, b) => a + b) < 4 * 2 ** 29);
 });
 

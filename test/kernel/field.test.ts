@@ -132,6 +132,32 @@ test("sums up to six products, and more when settled, before one reduction", () 
   }
 });
 
+test("pairs with their factors, two to a settled sum, less their cross products", () => {
+  const cross = Array.from({ length: 9 }, () => arithmetic.columns());
+  const [factorOfA, factorOfB] = [arithmetic.element(), arithmetic.element()];
+  for (let i = 0; i < CASES / 4; i++) {
+    const count = random.between(1, 9);
+    let expected = 0n;
+    calls.clearColumns(sum);
+    calls.clearColumns(cross[0]!);
+    for (let pair = 0; pair < count; pair++) {
+      const elements = i < 20 ? [FULL, FULL, FULL, FULL] : [tight(), tight(), tight(), tight()];
+      for (const [k, place] of [a, b, factorOfA, factorOfB].entries()) put(place, elements[k]!);
+      const [left, right, ofLeft, ofRight] = elements.map(numberOf) as [bigint, bigint, bigint, bigint];
+      if (pair > 0 && pair % 2 === 0) calls.settle(sum);
+      calls.extendCross(cross[pair + 1]!, cross[pair]!, a, b);
+      // Before or after: columns are numbers modulo 2^64.
+      const subtract = () => calls.addDifference(sum, cross[pair]!, cross[pair + 1]!);
+      if (pair % 2 === 0) subtract();
+      calls.accumulatePaired(sum, a, b, factorOfA, factorOfB);
+      if (pair % 2 === 1) subtract();
+      expected += ofLeft * left + ofRight * right + ofLeft * ofRight;
+    }
+    calls.reduce(out, sum);
+    if (expected < R * 100n * P) assertTight(out, expected * R_INVERSE, `${count} pairs`);
+  }
+});
+
 test("adds, subtracts, carries, compares", () => {
   for (let i = 0; i < CASES; i++) {
     const [left, right] = [small(), small()];

@@ -6,7 +6,8 @@ export {
   verifyWithTable,
 } from "./eddsa";
 export { add, carry, fromBytes, invert, isEqual, isZero, subtract, toBytes } from "./field";
-export { accumulate, clearColumns, multiply, multiplyAdd, reduce, settle, square } from "./product";
+export { multiply, multiplyAdd, square } from "./product";
+export { accumulate, accumulatePaired, addDifference, clearColumns, extendCross, reduce, settle } from "./sum";
 
 /** Memory for the caller, until the instance ends. */
 export function allocate(bytes: i32): usize {

@@ -1,19 +1,19 @@
 /** Two hashes of one width at a time: poseidon.ts step by step, on pairs (product-pair.ts). */
 import { ELEMENT, fromBytesPlus, toBytes } from "./field";
 import { constantsOf, HALF_FULL_ROUNDS, partialRoundsOf, slot } from "./poseidon-constants";
-import { MOST_PRODUCTS } from "./product";
 import {
   getElement, multiplyPairs, multiplyPairsPlus, PAIR, setElement, squarePair,
 } from "./product-pair";
-import { accumulatePair, beginPairColumns, clearPairColumns, reducePair, settlePair } from "./sum-pair";
+import { addPair, endPairSum, extendPairCross, PAIR_COLUMNS, sumUpPairs } from "./sum-pair";
 
 const STATE = memory.data(144 * 17, 16);
 const MIXED = memory.data(144 * 17, 16);
 const POWER = memory.data(144, 16);
-const COLUMNS = memory.data(288, 16);
 const SINGLE = memory.data(36);
 const HEADS = memory.data(144 * (16 + 70), 16);
 const POWERS = memory.data(144 * (1 + 70), 16);
+const STATE_CROSS = memory.data(288 * (1 + 8), 16);
+const CROSS = memory.data(288 * (1 + 1 + 70), 16);
 
 @inline
 function sbox(out: usize, a: usize, constant: usize): void {
@@ -22,75 +22,69 @@ function sbox(out: usize, a: usize, constant: usize): void {
   multiplyPairsPlus(out, POWER, a, constant);
 }
 
-/** Products that the columns take until they are settled. */
-let room = MOST_PRODUCTS;
-
-function sumUp(count: i32, pairs: usize, constants: usize): void {
-  for (let i = 0; i < count; i++) {
-    if (room == 0) {
-      settlePair(COLUMNS);
-      room = MOST_PRODUCTS - 1;
-    }
-    accumulatePair(COLUMNS, pairs, constants);
-    room -= 1;
-    pairs += PAIR;
-    constants += ELEMENT;
+function crossState(t: i32): void {
+  let cross = STATE_CROSS;
+  for (let i = 1; i < t; i += 2) {
+    const left = STATE + <usize>(i - 1) * PAIR;
+    extendPairCross(cross + PAIR_COLUMNS, cross, left, left + PAIR);
+    cross += PAIR_COLUMNS;
   }
 }
 
-/** out = columns / R. */
-function endSum(out: usize): void {
-  reducePair(out, COLUMNS);
-  room = MOST_PRODUCTS;
+function stateRow(out: usize, t: i32, row: usize): usize {
+  const single = STATE + <usize>(t - 1) * PAIR;
+  const next = sumUpPairs(row, t >> 1, STATE, STATE + PAIR, 2 * PAIR, STATE_CROSS, t & 1, single);
+  endPairSum(out);
+  return next;
 }
 
-function dot(out: usize, t: i32, pairs: usize, constants: usize): void {
-  clearPairColumns(COLUMNS);
-  sumUp(t, pairs, constants);
-  endSum(out);
+function mix(t: i32, matrix: usize): void {
+  crossState(t);
+  for (let i = 0; i < t; i++) matrix = stateRow(MIXED + <usize>i * PAIR, t, matrix);
+  memory.copy(STATE, MIXED, <usize>t * PAIR);
 }
 
-function fullRound(t: i32, constants: usize, matrix: usize): void {
+function raise(t: i32, constants: usize): void {
   for (let i = 0; i < t; i++) {
     const pair = STATE + <usize>i * PAIR;
     sbox(pair, pair, constants + <usize>i * ELEMENT);
   }
-  for (let i = 0; i < t; i++) {
-    dot(MIXED + <usize>i * PAIR, t, STATE, matrix);
-    matrix += <usize>t * ELEMENT;
-  }
-  memory.copy(STATE, MIXED, <usize>t * PAIR);
 }
 
-function sumUpRow(n: i32, round: i32, factors: usize): void {
-  const powers = min(n, round + 1);
-  sumUp(n, HEADS + <usize>round * PAIR, factors);
-  sumUp(powers, POWERS + <usize>(round + 1 - powers) * PAIR, factors + <usize>n * ELEMENT);
+function crossHead(n: i32, round: i32): void {
+  const cross = CROSS + <usize>round * PAIR_COLUMNS;
+  const head = HEADS + <usize>(n - 1 + round) * PAIR;
+  extendPairCross(cross + PAIR_COLUMNS, cross, head, POWERS + <usize>round * PAIR);
 }
 
-function partialRounds(t: i32, rounds: i32, constants: usize, begin: usize): void {
+function beginRow(n: i32, round: i32, row: usize): usize {
+  const pairs = min(n, round + 1);
+  const first = <usize>(round + 1 - pairs);
+  return sumUpPairs(
+    row, pairs, HEADS + (<usize>(n - 1) + first) * PAIR, POWERS + first * PAIR, PAIR, CROSS + first * PAIR_COLUMNS,
+    n - pairs, HEADS + <usize>round * PAIR,
+  );
+}
+
+function partialRounds(t: i32, rounds: i32, constants: usize, rows: usize): void {
   const n = t - 1;
-  let factors = begin;
   memory.copy(POWERS, STATE, PAIR);
-  for (let i = 0; i < n; i++) {
-    dot(HEADS + <usize>i * PAIR, t, STATE, factors);
-    factors += <usize>t * ELEMENT;
-  }
+  crossState(t);
+  for (let i = 0; i < n; i++) rows = stateRow(HEADS + <usize>i * PAIR, t, rows);
   for (let round = 0; round < rounds; round++) {
     const head = HEADS + <usize>(round + n) * PAIR;
     const power = POWERS + <usize>(round + 1) * PAIR;
+    crossHead(n, round);
     sbox(power, head - PAIR, constants + <usize>round * ELEMENT);
-    beginPairColumns(COLUMNS, power);
-    sumUpRow(n, round, factors);
-    endSum(head);
-    factors += <usize>(n + min(n, round + 1)) * ELEMENT;
+    rows = beginRow(n, round, rows);
+    addPair(power);
+    endPairSum(head);
   }
+  crossHead(n, rounds);
   memory.copy(STATE, HEADS + <usize>(rounds + n - 1) * PAIR, PAIR);
   for (let i = 1; i < t; i++) {
-    clearPairColumns(COLUMNS);
-    sumUpRow(n, rounds, factors);
-    endSum(STATE + <usize>i * PAIR);
-    factors += <usize>(2 * n) * ELEMENT;
+    rows = beginRow(n, rounds, rows);
+    endPairSum(STATE + <usize>i * PAIR);
   }
 }
 
@@ -100,18 +94,17 @@ function permute(t: i32): void {
   let constants = constantsOf(t) + row;
   const matrix = constants + 7 * row + <usize>rounds * ELEMENT;
   for (let round = 1; round < HALF_FULL_ROUNDS; round++) {
-    fullRound(t, constants, matrix);
+    raise(t, constants);
+    mix(t, matrix);
     constants += row;
   }
-  for (let i = 0; i < t; i++) {
-    const pair = STATE + <usize>i * PAIR;
-    sbox(pair, pair, constants + <usize>i * ELEMENT);
-  }
+  raise(t, constants);
   constants += row;
-  partialRounds(t, rounds, constants, matrix + <usize>t * row);
+  partialRounds(t, rounds, constants, matrix + row * <usize>(t + 1));
   constants += <usize>rounds * ELEMENT;
   for (let round = 1; round < HALF_FULL_ROUNDS; round++) {
-    fullRound(t, constants, matrix);
+    raise(t, constants);
+    mix(t, matrix);
     constants += row;
   }
   for (let i = 0; i < t; i++) {
@@ -120,7 +113,8 @@ function permute(t: i32): void {
     squarePair(POWER, POWER);
     multiplyPairs(pair, POWER, pair);
   }
-  dot(MIXED, t, STATE, matrix);
+  crossState(t);
+  stateRow(MIXED, t, matrix);
 }
 
 /** Reads the inputs of a planned hash into one side of the pair. */

@@ -7,31 +7,36 @@
  *   full[3]      t            state = state^5 + constants, from which the recurrence begins
  *   partial      RP           x[r] = s[r]^5 + constant
  *   full[4..6]   3 t          as full[0..2]; the last full round adds nothing
- *   M            t^2          rows
- *   begin        n t          rows: s[1-n] .. s[0] out of the state; x[-1] is state[0]
- *   rounds       RP 2n - ..   s[r+1] = x[r] + factors s[r+1-n .. r] + factors x[r-n .. r-1], none before x[-1]
- *   end          2 n^2        rows: state[1..n] out of the last n s and x; state[0] is s[RP]
+ *   M            rows of the state
+ *   begin        n rows of the state: s[1-n] .. s[0]; x[-1] is state[0]
+ *   rounds       RP rows of the recurrence: s[r+1] = x[r] + row
+ *   end          n rows of the recurrence: state[1..n]; state[0] is s[RP]
+ *
+ * Every row is as sum.ts sums it up: its constant, factors of pairs (l, r) in turn, factors of single elements.
+ * Of the state the pairs are neighbours, and the last of an odd number is single. Of the recurrence the pairs
+ * are s[j+1] and x[j], j = r-n .. r-1, from x[-1] on; what comes before, s[j+1] without x[j], is single.
  *
  * Why no value overflows (product.ts: products of elements below A p and B p are below (1 + AB/168) p). All
- * that is summed up here is tight and not negative. Say s is below 4 p: its square is below 1.1 p, the fourth
- * power below 1.01 p, the fifth with its constant, x, below 2.1 p. A row of 2 n <= 32 products with constants
- * below 1.01 p leaves less than 1.01 (16 * 4 + 16 * 2.1) / 168 p + p < 1.6 p, and with x below 4 p again. A
- * full round's rows are of 17 fifth powers: below 1.3 p.
+ * that is summed up here is tight and not negative. Say s is below 5 p: its square is below 1.2 p, the fourth
+ * power below 1.01 p, the fifth with its constant, x, below 2.1 p. A row of n <= 16 pairs with constants
+ * below 1.01 p leaves less than 16 * 1.01 (5 + 2.1 + 1.01) / 168 p + p < 1.8 p, and with x and its constant
+ * below 5 p again. A full round's rows are of 17 fifth powers: below 1.3 p, with the constant 2.4 p.
  */
 import { copy, ELEMENT, fromBytesPlus, toBytes } from "./field";
 import { constantsOf, HALF_FULL_ROUNDS, partialRoundsOf, slot } from "./poseidon-constants";
 import { runPair } from "./poseidon-pair";
-import {
-  accumulate, accumulateReduced, clearColumns, MOST_PRODUCTS, multiply, multiplyAdd, reduce, settle, square,
-} from "./product";
+import { multiply, multiplyAdd, square } from "./product";
+import { addElement, COLUMNS, endSum, extendCross, sumUp } from "./sum";
 
 const STATE = memory.data(36 * 17);
 const MIXED = memory.data(36 * 17);
 const POWER = memory.data(36);
-const SUM = memory.data(144);
 /** s[1-n] .. s[RP], and x[-1] .. x[RP-1]. */
 const HEADS = memory.data(36 * (16 + 70));
 const POWERS = memory.data(36 * (1 + 70));
+/** Cross products of the state's pairs, and of s[j+1] and x[j], j = -1 .. RP-1; both begin with zero. */
+const STATE_CROSS = memory.data(144 * (1 + 8));
+const CROSS = memory.data(144 * (1 + 1 + 70));
 
 /** out = a^5 + constant. */
 @inline
@@ -41,76 +46,72 @@ function sbox(out: usize, a: usize, constant: usize): void {
   multiplyAdd(out, POWER, a, constant);
 }
 
-/** Products that the sum takes until it is settled. */
-let room = 0;
-
-function beginSum(): void {
-  clearColumns(SUM);
-  room = MOST_PRODUCTS;
-}
-
-/** Adds the dot product of `count` elements and constants in a row each. */
-function sumUp(count: i32, a: usize, constants: usize): void {
-  for (let i = 0; i < count; i++) {
-    if (room == 0) {
-      settle(SUM);
-      room = MOST_PRODUCTS - 1;
-    }
-    accumulate(SUM, a, constants);
-    room -= 1;
-    a += ELEMENT;
-    constants += ELEMENT;
+function crossState(t: i32): void {
+  let cross = STATE_CROSS;
+  for (let i = 1; i < t; i += 2) {
+    const pair = STATE + <usize>(i - 1) * ELEMENT;
+    extendCross(cross + COLUMNS, cross, pair, pair + ELEMENT);
+    cross += COLUMNS;
   }
 }
 
-function dot(out: usize, t: i32, a: usize, constants: usize): void {
-  beginSum();
-  sumUp(t, a, constants);
-  reduce(out, SUM);
+/** out = a row of the state; returns the place of the next row. */
+function stateRow(out: usize, t: i32, row: usize): usize {
+  const single = STATE + <usize>(t - 1) * ELEMENT;
+  const next = sumUp(row, t >> 1, STATE, STATE + ELEMENT, 2 * ELEMENT, STATE_CROSS, t & 1, single);
+  endSum(out);
+  return next;
 }
 
-/** STATE = matrix (STATE^5 + constants). */
-function fullRound(t: i32, constants: usize, matrix: usize): void {
-  const row = <usize>t * ELEMENT;
-  for (let at: usize = 0; at < row; at += ELEMENT) sbox(STATE + at, STATE + at, constants + at);
-  for (let at: usize = 0; at < row; at += ELEMENT) {
-    dot(MIXED + at, t, STATE, matrix);
-    matrix += row;
-  }
-  memory.copy(STATE, MIXED, row);
+/** STATE = matrix STATE. */
+function mix(t: i32, matrix: usize): void {
+  crossState(t);
+  for (let i = 0; i < t; i++) matrix = stateRow(MIXED + <usize>i * ELEMENT, t, matrix);
+  memory.copy(STATE, MIXED, <usize>t * ELEMENT);
 }
 
-/** Begins the sum of a row of the recurrence: over s[round+1-n .. round] and x[round-n .. round-1]. */
-function beginRow(n: i32, round: i32, factors: usize): void {
-  const powers = min(n, round + 1);
-  beginSum();
-  sumUp(n, HEADS + <usize>round * ELEMENT, factors);
-  sumUp(powers, POWERS + <usize>(round + 1 - powers) * ELEMENT, factors + <usize>n * ELEMENT);
+/** STATE = STATE^5 + constants. */
+function raise(t: i32, constants: usize): void {
+  const end = <usize>t * ELEMENT;
+  for (let at: usize = 0; at < end; at += ELEMENT) sbox(STATE + at, STATE + at, constants + at);
+}
+
+/** The pair of s[round] and x[round-1]. */
+function crossHead(n: i32, round: i32): void {
+  const cross = CROSS + <usize>round * COLUMNS;
+  extendCross(cross + COLUMNS, cross, HEADS + <usize>(n - 1 + round) * ELEMENT, POWERS + <usize>round * ELEMENT);
+}
+
+/** Begins the sum of a row of the recurrence; returns the place of the next row. */
+function beginRow(n: i32, round: i32, row: usize): usize {
+  const pairs = min(n, round + 1);
+  const first = <usize>(round + 1 - pairs);
+  return sumUp(
+    row, pairs, HEADS + (<usize>(n - 1) + first) * ELEMENT, POWERS + first * ELEMENT, ELEMENT, CROSS + first * COLUMNS,
+    n - pairs, HEADS + <usize>round * ELEMENT,
+  );
 }
 
 /** All partial rounds, from the fifth powers of the full round before, whose matrix they include. */
-function partialRounds(t: i32, rounds: i32, constants: usize, begin: usize): void {
+function partialRounds(t: i32, rounds: i32, constants: usize, rows: usize): void {
   const n = t - 1;
-  let factors = begin;
   copy(POWERS, STATE);
-  for (let i = 0; i < n; i++) {
-    dot(HEADS + <usize>i * ELEMENT, t, STATE, factors);
-    factors += <usize>t * ELEMENT;
-  }
+  crossState(t);
+  for (let i = 0; i < n; i++) rows = stateRow(HEADS + <usize>i * ELEMENT, t, rows);
   for (let round = 0; round < rounds; round++) {
     const head = HEADS + <usize>(round + n) * ELEMENT;
     const power = POWERS + <usize>(round + 1) * ELEMENT;
+    crossHead(n, round);
     sbox(power, head - ELEMENT, constants + <usize>round * ELEMENT);
-    beginRow(n, round, factors);
-    accumulateReduced(SUM, power);
-    reduce(head, SUM);
-    factors += <usize>(n + min(n, round + 1)) * ELEMENT;
+    rows = beginRow(n, round, rows);
+    addElement(power);
+    endSum(head);
   }
+  crossHead(n, rounds);
   copy(STATE, HEADS + <usize>(rounds + n - 1) * ELEMENT);
   for (let i = 1; i < t; i++) {
-    beginRow(n, rounds, factors);
-    reduce(STATE + <usize>i * ELEMENT, SUM);
-    factors += <usize>(2 * n) * ELEMENT;
+    rows = beginRow(n, rounds, rows);
+    endSum(STATE + <usize>i * ELEMENT);
   }
 }
 
@@ -121,15 +122,17 @@ function permute(out: usize, t: i32): void {
   let constants = constantsOf(t) + row;
   const matrix = constants + 7 * row + <usize>rounds * ELEMENT;
   for (let round = 1; round < HALF_FULL_ROUNDS; round++) {
-    fullRound(t, constants, matrix);
+    raise(t, constants);
+    mix(t, matrix);
     constants += row;
   }
-  for (let at: usize = 0; at < row; at += ELEMENT) sbox(STATE + at, STATE + at, constants + at);
+  raise(t, constants);
   constants += row;
-  partialRounds(t, rounds, constants, matrix + <usize>t * row);
+  partialRounds(t, rounds, constants, matrix + row * <usize>(t + 1));
   constants += <usize>rounds * ELEMENT;
   for (let round = 1; round < HALF_FULL_ROUNDS; round++) {
-    fullRound(t, constants, matrix);
+    raise(t, constants);
+    mix(t, matrix);
     constants += row;
   }
   // The last round: no constants, and only the first element of the matrix product is wanted.
@@ -138,7 +141,8 @@ function permute(out: usize, t: i32): void {
     square(POWER, POWER);
     multiply(STATE + at, POWER, STATE + at);
   }
-  dot(out, t, STATE, matrix);
+  crossState(t);
+  stateRow(out, t, matrix);
 }
 
 /** The hash of t - 1 numbers of 32 bytes under a capacity of 32 bytes, as an element. */

@@ -33,7 +33,7 @@ export function limbs(a: usize, i: usize): v128 {
 
 /** A limb that both have in common. */
 @inline
-function both(a: usize, i: usize): v128 {
+export function both(a: usize, i: usize): v128 {
   return v128.load_splat<u32>(a + (i << 2));
 }
 
@@ -44,7 +44,7 @@ export function wide(a: usize, i: usize): v128 {
 }
 
 @inline
-function wideBoth(a: usize, i: usize): v128 {
+export function wideBoth(a: usize, i: usize): v128 {
   return i64x2.extend_low_i32x4_u(both(a, i));
 }
 

@@ -17,12 +17,6 @@
  *   (sum of two) * tight    18 u + 9 u = 27 u     fits
  *   (sum of two)^2          36 u + 9 u = 45 u     does not: `carry` one side first
  *
- * `accumulate` and `reduce` sum products before one reduction. They take tight elements of no negative
- * value; columns are u64, below 64 u: six products and the reduction are 6 * 9 u + 9 u = 63 u. A column of
- * products with constants is at most 2^29 times the sum of all their limbs. That sum is below 59 * 2^29 for
- * any eleven of Poseidon's that follow one another (a test adds them up), and the limbs of p sum up to less
- * than 4 * 2^29: below 63 u for eleven products and the reduction.
- *
  * Why no value overflows. R > 168 p. With |a| < A p and |b| < B p, (a b + m p) / R lies in
  * (-AB/168 p, (1 + AB/168) p). The curve's operands stay below 8 p, so products of them lie in (-0.4 p, 1.4
  * p); Poseidon's stay below 100 p (poseidon.ts). So the top limb, x / 2^232, stays below 2^29 as well.
@@ -31,14 +25,14 @@
  */
 
 /** Limbs of p but the lowest, 2^28 + 1, whose products are shifts. */
-const P1: i64 = 0x1f0fac9f;
-const P2: i64 = 0xe5c2450;
-const P3: i64 = 0x7d090f3;
-const P4: i64 = 0x1585d283;
-const P5: i64 = 0x2db40c0;
-const P6: i64 = 0xa6e141;
-const P7: i64 = 0xe5c2634;
-const P8: i64 = 0x30644e;
+export const P1: i64 = 0x1f0fac9f;
+export const P2: i64 = 0xe5c2450;
+export const P3: i64 = 0x7d090f3;
+export const P4: i64 = 0x1585d283;
+export const P5: i64 = 0x2db40c0;
+export const P6: i64 = 0xa6e141;
+export const P7: i64 = 0xe5c2634;
+export const P8: i64 = 0x30644e;
 export const BITS: i64 = 29;
 export const MASK: i64 = 0x1fffffff;
 
@@ -49,7 +43,7 @@ export function limb(a: usize, i: usize): i64 {
 
 /** The m_k that makes a column divisible by 2^29. */
 @inline
-function digit(t: i64): i64 {
+export function digit(t: i64): i64 {
   return ((t << 28) - t) & MASK;
 }
 
@@ -57,12 +51,6 @@ function digit(t: i64): i64 {
 @inline
 function clear(t: i64, m: i64): i64 {
   return (t + m + (m << 28)) >> BITS;
-}
-
-/** The same for a column of 64 bits without a sign. */
-@inline
-function clearUnsigned(t: i64, m: i64): i64 {
-  return (t + m + (m << 28)) >>> BITS;
 }
 
 /** a b / R + c, column by column; c enters at R = 2^(9 * 29), so it costs nine additions. */
@@ -255,135 +243,4 @@ export function square(out: usize, a: usize): void {
   store<i32>(out, i32(t & MASK), 28);
   t >>= BITS;
   store<i32>(out, i32(t), 32);
-}
-
-/** Bytes of eighteen columns, in which a sum of products is kept. */
-export const COLUMNS: usize = 144;
-/** Products with constants of one sum, until `settle`. */
-export const MOST_PRODUCTS = 11;
-
-@inline
-function column(sum: usize, k: usize): i64 {
-  return load<i64>(sum + (k << 3));
-}
-
-@inline
-function addColumn(sum: usize, k: usize, terms: i64): void {
-  store<i64>(sum + (k << 3), column(sum, k) + terms);
-}
-
-/** sum = 0. `memory.fill` would be a call out of the WebAssembly. */
-export function clearColumns(sum: usize): void {
-  for (let at = sum; at < sum + COLUMNS; at += 8) store<i64>(at, 0);
-}
-
-/** sum += a b, unreduced; at most six times before `reduce` or `settle`, eleven times for constants b. */
-export function accumulate(sum: usize, a: usize, b: usize): void {
-  const a0 = limb(a, 0);
-  const a1 = limb(a, 1);
-  const a2 = limb(a, 2);
-  const a3 = limb(a, 3);
-  const a4 = limb(a, 4);
-  const a5 = limb(a, 5);
-  const a6 = limb(a, 6);
-  const a7 = limb(a, 7);
-  const a8 = limb(a, 8);
-  const b0 = limb(b, 0);
-  const b1 = limb(b, 1);
-  const b2 = limb(b, 2);
-  const b3 = limb(b, 3);
-  const b4 = limb(b, 4);
-  const b5 = limb(b, 5);
-  const b6 = limb(b, 6);
-  const b7 = limb(b, 7);
-  const b8 = limb(b, 8);
-  addColumn(sum, 0, a0 * b0);
-  addColumn(sum, 1, a0 * b1 + a1 * b0);
-  addColumn(sum, 2, a0 * b2 + a1 * b1 + a2 * b0);
-  addColumn(sum, 3, a0 * b3 + a1 * b2 + a2 * b1 + a3 * b0);
-  addColumn(sum, 4, a0 * b4 + a1 * b3 + a2 * b2 + a3 * b1 + a4 * b0);
-  addColumn(sum, 5, a0 * b5 + a1 * b4 + a2 * b3 + a3 * b2 + a4 * b1 + a5 * b0);
-  addColumn(sum, 6, a0 * b6 + a1 * b5 + a2 * b4 + a3 * b3 + a4 * b2 + a5 * b1 + a6 * b0);
-  addColumn(sum, 7, a0 * b7 + a1 * b6 + a2 * b5 + a3 * b4 + a4 * b3 + a5 * b2 + a6 * b1 + a7 * b0);
-  addColumn(sum, 8, a0 * b8 + a1 * b7 + a2 * b6 + a3 * b5 + a4 * b4 + a5 * b3 + a6 * b2 + a7 * b1 + a8 * b0);
-  addColumn(sum, 9, a1 * b8 + a2 * b7 + a3 * b6 + a4 * b5 + a5 * b4 + a6 * b3 + a7 * b2 + a8 * b1);
-  addColumn(sum, 10, a2 * b8 + a3 * b7 + a4 * b6 + a5 * b5 + a6 * b4 + a7 * b3 + a8 * b2);
-  addColumn(sum, 11, a3 * b8 + a4 * b7 + a5 * b6 + a6 * b5 + a7 * b4 + a8 * b3);
-  addColumn(sum, 12, a4 * b8 + a5 * b7 + a6 * b6 + a7 * b5 + a8 * b4);
-  addColumn(sum, 13, a5 * b8 + a6 * b7 + a7 * b6 + a8 * b5);
-  addColumn(sum, 14, a6 * b8 + a7 * b7 + a8 * b6);
-  addColumn(sum, 15, a7 * b8 + a8 * b7);
-  addColumn(sum, 16, a8 * b8);
-}
-
-/** sum += c R, which is c after the reduction. */
-export function accumulateReduced(sum: usize, c: usize): void {
-  for (let k: usize = 0; k < 9; k++) addColumn(sum, 9 + k, limb(c, k));
-}
-
-/** Carries the columns on: each is below 2^29 then, as if there were none but a ninth of a product. */
-export function settle(sum: usize): void {
-  let carried: i64 = 0;
-  for (let k: usize = 0; k < 17; k++) {
-    carried += column(sum, k);
-    store<i64>(sum + (k << 3), carried & MASK);
-    carried >>>= BITS;
-  }
-  addColumn(sum, 17, carried);
-}
-
-/** out = sum / R, tight. */
-export function reduce(out: usize, sum: usize): void {
-  let t: i64 = column(sum, 0);
-  const m0 = digit(t);
-  t = clearUnsigned(t, m0);
-  t += (column(sum, 1)) + (m0 * P1);
-  const m1 = digit(t);
-  t = clearUnsigned(t, m1);
-  t += (column(sum, 2)) + (m0 * P2 + m1 * P1);
-  const m2 = digit(t);
-  t = clearUnsigned(t, m2);
-  t += (column(sum, 3)) + (m0 * P3 + m1 * P2 + m2 * P1);
-  const m3 = digit(t);
-  t = clearUnsigned(t, m3);
-  t += (column(sum, 4)) + (m0 * P4 + m1 * P3 + m2 * P2 + m3 * P1);
-  const m4 = digit(t);
-  t = clearUnsigned(t, m4);
-  t += (column(sum, 5)) + (m0 * P5 + m1 * P4 + m2 * P3 + m3 * P2 + m4 * P1);
-  const m5 = digit(t);
-  t = clearUnsigned(t, m5);
-  t += (column(sum, 6)) + (m0 * P6 + m1 * P5 + m2 * P4 + m3 * P3 + m4 * P2 + m5 * P1);
-  const m6 = digit(t);
-  t = clearUnsigned(t, m6);
-  t += (column(sum, 7)) + (m0 * P7 + m1 * P6 + m2 * P5 + m3 * P4 + m4 * P3 + m5 * P2 + m6 * P1);
-  const m7 = digit(t);
-  t = clearUnsigned(t, m7);
-  t += (column(sum, 8)) + (m0 * P8 + m1 * P7 + m2 * P6 + m3 * P5 + m4 * P4 + m5 * P3 + m6 * P2 + m7 * P1);
-  const m8 = digit(t);
-  t = clearUnsigned(t, m8);
-  t += (column(sum, 9)) + (m1 * P8 + m2 * P7 + m3 * P6 + m4 * P5 + m5 * P4 + m6 * P3 + m7 * P2 + m8 * P1);
-  store<i32>(out, i32(t & MASK), 0);
-  t >>>= BITS;
-  t += (column(sum, 10)) + (m2 * P8 + m3 * P7 + m4 * P6 + m5 * P5 + m6 * P4 + m7 * P3 + m8 * P2);
-  store<i32>(out, i32(t & MASK), 4);
-  t >>>= BITS;
-  t += (column(sum, 11)) + (m3 * P8 + m4 * P7 + m5 * P6 + m6 * P5 + m7 * P4 + m8 * P3);
-  store<i32>(out, i32(t & MASK), 8);
-  t >>>= BITS;
-  t += (column(sum, 12)) + (m4 * P8 + m5 * P7 + m6 * P6 + m7 * P5 + m8 * P4);
-  store<i32>(out, i32(t & MASK), 12);
-  t >>>= BITS;
-  t += (column(sum, 13)) + (m5 * P8 + m6 * P7 + m7 * P6 + m8 * P5);
-  store<i32>(out, i32(t & MASK), 16);
-  t >>>= BITS;
-  t += (column(sum, 14)) + (m6 * P8 + m7 * P7 + m8 * P6);
-  store<i32>(out, i32(t & MASK), 20);
-  t >>>= BITS;
-  t += (column(sum, 15)) + (m7 * P8 + m8 * P7);
-  store<i32>(out, i32(t & MASK), 24);
-  t >>>= BITS;
-  t += (column(sum, 16)) + (m8 * P8);
-  store<i32>(out, i32(t & MASK), 28);
-  t >>>= BITS;
-  store<i32>(out, i32(t + column(sum, 17)), 32);
 }
