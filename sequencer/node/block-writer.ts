@@ -1,6 +1,6 @@
 /**
- * Seals and stores executed blocks in their order, each in one atomic write, while the next one is executed already: threads
- * hash and the disk writes what the thread that executes is done with.
+ * Seals executed blocks in their order and stores them in one atomic write each: while the disk writes a block, threads hash
+ * the next one, and another is executed already.
  *
  * What a block leaves was copied when it was executed: of what comes later nothing is in its write.
  */
@@ -31,8 +31,8 @@ export interface BlockWriterParts {
   readonly settlements: Settlements;
 }
 
-/** One is sealed and written; another is executed meanwhile and waits for its turn. More would only wait longer. */
-const MAX_UNWRITTEN = 2;
+/** One is written, one is sealed; another is executed meanwhile and waits for its turn. More would only wait longer. */
+const MAX_UNWRITTEN = 3;
 
 export class BlockWriter {
   /** The newest batch on disk. */
@@ -45,6 +45,7 @@ export class BlockWriter {
   /** Of blocks in their order; a failed one fails all that follow. */
   private readonly unwritten: Promise<void>[] = [];
   private last: Promise<void> = Promise.resolve();
+  private lastSealed: Promise<unknown> = Promise.resolve();
 
   constructor(
     parts: BlockWriterParts,
@@ -76,7 +77,9 @@ export class BlockWriter {
 
   /** Resolves when the block is on disk, with what was written before it. */
   write(block: ExecutedBlock): Promise<void> {
-    const written = this.last.then(() => this.store(block));
+    const sealed = this.lastSealed.then(() => this.parts.cutter.seal(block.cuts, this.runPlan));
+    this.lastSealed = sealed;
+    const written = Promise.all([sealed, this.last]).then(([cuts]) => this.store(block, cuts));
     const done = written.finally(() => {
       this.unwritten.shift();
     });
@@ -85,9 +88,8 @@ export class BlockWriter {
     return done;
   }
 
-  private async store({ rows, cuts, open, progress }: ExecutedBlock): Promise<void> {
-    const { database, cutter, jobs } = this.parts;
-    const sealed = await cutter.seal(cuts, this.runPlan);
+  private async store({ rows, open, progress }: ExecutedBlock, sealed: readonly Cut[]): Promise<void> {
+    const { database, jobs } = this.parts;
     if (open.preRoot === null) throw new Error(`the root before batch ${open.number} is not known yet`);
     await database.write([
       ...rows,

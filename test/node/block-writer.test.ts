@@ -1,4 +1,4 @@
-/** A block is executed while the one before it is hashed and written; what that may not change. */
+/** Blocks are executed and hashed while the ones before them are written; what that may not change. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { Side } from "../../sequencer/exchange/word.ts";
@@ -86,22 +86,22 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-test("one block is executed ahead of the disk and no more, nothing of it is told, and all of it in order then", async () =>
+test("two blocks are executed ahead of the disk and no more, nothing of them is told, and all of it in order then", async () =>
   withHeldPlans(async (sequencer, plans, trader) => {
     const before = sequencer.health();
     plans.isHolding = true;
     const { told, receipts } = placing(sequencer, trader, 8);
     // The fourth fills the batch; its hashes do not come.
-    await until(() => plans.waiting === 1 && sequencer.health().sequence === before.sequence + 5);
+    await until(() => plans.waiting === 1 && sequencer.health().sequence === before.sequence + 6);
     await until(() => told.length === 3);
     assert.is(sequencer.stored, before.sequence + 3);
-    assert.is(sequencer.health().queued, 3, "the others wait");
+    assert.is(sequencer.health().queued, 2, "the others wait");
     assert.is(await sequencer.receiptAt(before.sequence + 4), undefined);
     assert.is(sequencer.latestBatch(), before.batches.cut);
-    assert.is(sequencer.book(0, 10)!.bids.length, 5, "views are ahead of the disk");
+    assert.is(sequencer.book(0, 10)!.bids.length, 6, "views are ahead of the disk");
     let isWritten = false;
     const written = sequencer.written().then(() => {
-      isWritten = sequencer.stored >= before.sequence + 5;
+      isWritten = sequencer.stored >= before.sequence + 6;
     });
     plans.letGo();
     await written;
@@ -115,12 +115,12 @@ test("one block is executed ahead of the disk and no more, nothing of it is told
     assert.is(sequencer.latestBatch(), before.batches.cut + 2);
   }));
 
-test("when the hashes of a block fail, it and the one behind it are lost, and nothing else: the next start goes on before them", async () =>
+test("when the hashes of a block fail, it and those behind it are lost, and nothing else: the next start goes on before them", async () =>
   withHeldPlans(async (sequencer, plans, trader, path) => {
     const before = sequencer.health();
     plans.isHolding = true;
     const { told, receipts } = placing(sequencer, trader, 8);
-    await until(() => plans.waiting === 1 && sequencer.health().sequence === before.sequence + 5);
+    await until(() => plans.waiting === 1 && sequencer.health().sequence === before.sequence + 6);
     plans.fail();
     const ends = await Promise.allSettled(receipts);
     assert.equal(
@@ -146,6 +146,58 @@ test("when the hashes of a block fail, it and the one behind it are lost, and no
     trader.nonce -= 5;
     const next = await receiptOf(again, trader.place(3, buy, 1995, 4));
     assert.equal([next.outcome, next.sequence], ["accepted", before.sequence + 4]);
+    await again.close();
+  }));
+
+test("blocks are hashed while one is written; if it never is, none of them is told or tried, and the next start knows none", async () =>
+  withFolder(async (path) => {
+    // Each block fills a batch.
+    const settings = settingsOf({ tiers: [4] }, { maxBlockEntries: 4 });
+    const work = workHere(poseidon, genesis.domain);
+    let plansRun = 0;
+    const runPlan = (plan: PlanBuffers) => {
+      plansRun += 1;
+      return work.runPlan(plan);
+    };
+    const database = await Database.open(path);
+    const sequencer = await SoloSequencer.open(
+      database,
+      settings,
+      poseidon,
+      new HandClock(),
+      {},
+      {
+        ...work,
+        runPlan,
+      },
+    );
+    const [trader] = await registerTraders(sequencer, 1);
+    await sequencer.flush();
+    const before = sequencer.health();
+    const plansBefore = plansRun;
+    let isTried = 0;
+    let fail: (error: Error) => void = () => undefined;
+    database.write = () => {
+      isTried += 1;
+      return new Promise((_, reject) => {
+        fail = reject;
+      });
+    };
+    const { told, receipts } = placing(sequencer, trader!, 16);
+    const ends = Promise.allSettled(receipts);
+    // Two plans a batch.
+    await until(() => isTried === 1 && plansRun === plansBefore + 6);
+    assert.is(sequencer.stored, before.sequence);
+    assert.is(sequencer.latestBatch(), before.batches.cut);
+    assert.is(sequencer.health().queued, 4);
+    fail(new Error("the disk is full"));
+    assert.ok((await ends).every(({ status }) => status === "rejected"));
+    assert.equal([told, isTried], [[], 1]);
+    assert.is(sequencer.health().status, "halted");
+    await sequencer.close();
+    const again = await openAt(path, settings);
+    assert.is(again.health().sequence, before.sequence);
+    assert.equal(again.book(0, 10)!.bids, []);
     await again.close();
   }));
 
