@@ -225,7 +225,7 @@ export class SoloSequencer extends StoredViews implements Sequencer {
       });
   }
 
-  /** Blocks are executed while those before them are hashed and written. What comes in while there is no room makes the next one larger. */
+  /** Blocks are executed while others are hashed and written. What comes in while there is no room makes the next one larger. */
   private async runDueBlocks(): Promise<void> {
     for (;;) {
       await this.runner.room();

@@ -2,8 +2,9 @@
  * Does the kernel's work on threads of a pool, so that the thread that orders and executes goes on meanwhile.
  *
  * Signatures are checked one by one, but sent in batches: what comes in one turn of the event loop goes together, and so does
- * what comes while all threads are busy. A message costs as much as a third of a check, and hashes are cheaper in pairs. Answers are given in the order of the questions, so an account's requests keep theirs. Each thread has its
- * own kernel and its own tables of busy keys.
+ * what comes while all threads are busy. A message costs as much as a third of a check, and hashes are cheaper in pairs.
+ * Answers are given in the order of the questions, so an account's requests keep theirs. Each thread has its own kernel and
+ * its own tables of busy keys.
  */
 import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
