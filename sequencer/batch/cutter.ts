@@ -15,11 +15,11 @@ import { withOutcome } from "../exchange/word.ts";
 import type { StepWatcher } from "../execution/execute.ts";
 import type { Planned, RunPlan } from "../kernel/hash-plan.ts";
 import type { Authority } from "../ordering/entry.ts";
-import { type Hasher, hasherAtOnce, PlannedHasher } from "../state-tree/hasher.ts";
+import { hasherAtOnce, PlannedHasher } from "../state-tree/hasher.ts";
 import type { Hash } from "../state-tree/poseidon.ts";
 import type { StateTree } from "../state-tree/state-tree.ts";
 import { OpenBatch } from "./open-batch.ts";
-import { type Cut, type CutBatch, inGroups, sealing, stateAfter } from "./seal.ts";
+import { type Cut, type CutBatch, inGroups, Sealing, stateAfter } from "./seal.ts";
 import { signaturesHash } from "./signatures-hash.ts";
 
 export interface CutRules {
@@ -45,6 +45,7 @@ export class BatchCutter implements StepWatcher {
   /** Accounts whose pre-image is not stored yet; whoever stores them clears it. */
   readonly unstored = new Set<number>();
   private unsealed: CutBatch[] = [];
+  private committing: Promise<void> = Promise.resolve();
   private readonly exchange: Exchange;
   private readonly tree: StateTree;
   private readonly hash: Hash;
@@ -62,13 +63,10 @@ export class BatchCutter implements StepWatcher {
 
   /** Seals what was cut since the last call, at once. */
   takeCuts(): Cut[] {
-    const seal = sealing<bigint, Hasher<bigint>>(this.takeUnsealed(), this.tree, () =>
-      hasherAtOnce(this.hash),
-    );
-    for (;;) {
-      const { done, value } = seal.next();
-      if (done) return value;
-    }
+    const hasher = hasherAtOnce(this.hash);
+    const sealing = new Sealing(this.takeUnsealed(), this.tree, hasher);
+    sealing.moveOn(hasher);
+    return sealing.sealed();
   }
 
   /** What was cut since the last call, to be sealed in this order. */
@@ -79,22 +77,28 @@ export class BatchCutter implements StepWatcher {
   }
 
   /**
-   * Seals what was taken, with the hashes of many batches planned and run together; one call after the other. Steps may
-   * come meanwhile, and be cut.
+   * Seals what was taken, with the hashes of many batches planned and run together. Resolves when the tree has moved on:
+   * the next call may come, while commitments of this one are still computed. Steps may come meanwhile, and be cut.
    */
-  async seal(taken: readonly CutBatch[], run: RunPlan): Promise<Cut[]> {
-    const sealed: Cut[] = [];
-    for (const cuts of inGroups(taken, MAX_PLAN_STEPS)) sealed.push(...(await this.sealGroup(cuts, run)));
-    return sealed;
+  async seal(taken: readonly CutBatch[], run: RunPlan): Promise<{ readonly cuts: Promise<Cut[]> }> {
+    const groups: Promise<Cut[]>[] = [];
+    for (const cuts of inGroups(taken, MAX_PLAN_STEPS)) {
+      const group = (await this.sealGroup(cuts, run)).cuts;
+      // Told by `cuts`, once all groups are hashed.
+      group.catch(() => undefined);
+      groups.push(group);
+    }
+    return { cuts: Promise.all(groups).then((sealed) => sealed.flat()) };
   }
 
-  private async sealGroup(cuts: readonly CutBatch[], run: RunPlan): Promise<Cut[]> {
-    const seal = sealing<Planned, PlannedHasher>(cuts, this.tree, () => new PlannedHasher());
-    for (;;) {
-      const { done, value } = seal.next();
-      if (done) return value;
-      await value.run(run);
-    }
+  private async sealGroup(cuts: readonly CutBatch[], run: RunPlan): Promise<{ cuts: Promise<Cut[]> }> {
+    const [states, sponges] = [new PlannedHasher(), new PlannedHasher()];
+    const sealing = new Sealing<Planned>(cuts, this.tree, states);
+    await states.run(run);
+    sealing.moveOn(sponges);
+    // Of one group at a time: whoever runs plans has one of states and one of commitments at most.
+    this.committing = this.committing.then(() => sponges.run(run));
+    return { cuts: this.committing.then(() => sealing.sealed()) };
   }
 
   entry(words: number): void {

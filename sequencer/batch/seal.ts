@@ -10,7 +10,7 @@ import { type Exchange, readAccount } from "../exchange/exchange.ts";
 import type { Hasher } from "../state-tree/hasher.ts";
 import type { Path } from "../state-tree/sparse-tree.ts";
 import type { StateAfter, StateDraft } from "../state-tree/state-draft.ts";
-import type { StateTree } from "../state-tree/state-tree.ts";
+import type { Dimensions, StateTree } from "../state-tree/state-tree.ts";
 import type { DraftPath } from "../state-tree/tree-draft.ts";
 import type { StoredBatch } from "../store/settlement.ts";
 import { cloneAccount } from "./clone.ts";
@@ -73,53 +73,77 @@ interface DraftedOpening<T> {
   }[];
 }
 
-/** Seals batches. Each hasher that it yields has to be run before it goes on. */
-export function* sealing<T, H extends Hasher<T>>(
-  cuts: readonly CutBatch[],
-  tree: StateTree,
-  newHasher: () => H,
-): Generator<H, Cut[], void> {
-  const states = newHasher();
-  const draft = tree.draft<T>(states.hash);
-  const drafted = cuts.map(({ open, after }) => ({
-    opening: draftOpening(open, draft),
-    root: draft.advance(after),
-  }));
-  yield states;
-  draft.make((hash) => states.numberOf(hash));
+/** What a batch commits to, by its own header. */
+interface Committed<T> {
+  readonly header: BatchHeader;
+  readonly commitment: T;
+}
 
-  const sponges = newHasher();
-  const committed = cuts.map(({ open, next, header: facts }, i) => {
-    next.preRoot = states.numberOf(drafted[i]!.root);
-    if (open.preRoot === null) throw new Error(`batch ${open.number} is sealed before the one before it`);
-    const header: BatchHeader = { ...facts, preRoot: open.preRoot, postRoot: next.preRoot };
-    const stepWords = open.steps.map(({ word }) => word);
-    while (stepWords.length < header.steps) stepWords.push(0n);
-    return { header, commitment: spongeCommitment<T>(sponges.hash, headerWords(header), stepWords) };
-  });
-  yield sponges;
+/**
+ * Batches on their way: drafted when this is made; moved on to when the hasher of states has run; sealed when that of
+ * commitments has.
+ */
+export class Sealing<T> {
+  private readonly cuts: readonly CutBatch[];
+  private readonly dimensions: Dimensions;
+  private readonly states: Hasher<T>;
+  private readonly draft: StateDraft<T>;
+  private readonly drafted: readonly { readonly opening: DraftedOpening<T>; readonly root: T }[];
+  private committed: readonly Committed<T>[] = [];
+  private sponges: Hasher<T> | null = null;
 
-  const known = (hash: bigint | T): bigint => (typeof hash === "bigint" ? hash : states.numberOf(hash));
-  return cuts.map(({ open }, i) => {
-    const { header, commitment } = committed[i]!;
-    return {
-      batch: {
-        header,
-        words: open.steps.map(({ word }) => word).filter((word) => word !== 0n),
-        commitment: sponges.numberOf(commitment),
-        usedSteps: open.steps.length,
-        fills: open.fills,
-      },
-      job: {
-        dimensions: tree.dimensions,
-        header,
-        machine: open.machine,
-        markets: open.markets,
-        ...knownOpening(open, drafted[i]!.opening, known),
-        steps: open.steps,
-      },
-    };
-  });
+  constructor(cuts: readonly CutBatch[], tree: StateTree, states: Hasher<T>) {
+    this.cuts = cuts;
+    this.dimensions = tree.dimensions;
+    this.states = states;
+    const draft = tree.draft<T>(states.hash);
+    this.draft = draft;
+    this.drafted = cuts.map(({ open, after }) => ({
+      opening: draftOpening(open, draft),
+      root: draft.advance(after),
+    }));
+  }
+
+  /** Makes the drafted states the tree's: more batches may be drafted. Their commitments are hashed by `sponges`. */
+  moveOn(sponges: Hasher<T>): void {
+    const { states } = this;
+    this.draft.make((hash) => states.numberOf(hash));
+    this.committed = this.cuts.map(({ open, next, header: facts }, i) => {
+      next.preRoot = states.numberOf(this.drafted[i]!.root);
+      if (open.preRoot === null) throw new Error(`batch ${open.number} is sealed before the one before it`);
+      const header: BatchHeader = { ...facts, preRoot: open.preRoot, postRoot: next.preRoot };
+      const stepWords = open.steps.map(({ word }) => word);
+      while (stepWords.length < header.steps) stepWords.push(0n);
+      return { header, commitment: spongeCommitment<T>(sponges.hash, headerWords(header), stepWords) };
+    });
+    this.sponges = sponges;
+  }
+
+  sealed(): Cut[] {
+    const { states, sponges } = this;
+    if (sponges === null) throw new Error("nothing is committed yet");
+    const known = (hash: bigint | T): bigint => (typeof hash === "bigint" ? hash : states.numberOf(hash));
+    return this.cuts.map(({ open }, i) => {
+      const { header, commitment } = this.committed[i]!;
+      return {
+        batch: {
+          header,
+          words: open.steps.map(({ word }) => word).filter((word) => word !== 0n),
+          commitment: sponges.numberOf(commitment),
+          usedSteps: open.steps.length,
+          fills: open.fills,
+        },
+        job: {
+          dimensions: this.dimensions,
+          header,
+          machine: open.machine,
+          markets: open.markets,
+          ...knownOpening(open, this.drafted[i]!.opening, known),
+          steps: open.steps,
+        },
+      };
+    });
+  }
 }
 
 /** The opened accounts with their paths, as they are before the batch. */

@@ -1,8 +1,9 @@
 /**
- * Seals executed blocks in their order and stores them in one atomic write each: while the disk writes a block, threads hash
- * the next one, and another is executed already.
+ * Seals executed blocks in their order and stores them, each whole in one atomic write: while the disk writes, threads hash
+ * the states of the next block, whose commitments are hashed beside the states after it, and another is executed already.
+ * What is sealed when the disk is free again is written together, since a sync costs as much for many blocks as for one.
  *
- * What a block leaves was copied when it was executed: of what comes later nothing is in its write.
+ * What a block leaves was copied when it was executed: of what comes later nothing is in its rows.
  */
 import type { BatchCutter } from "../batch/cutter.ts";
 import type { OpenBatch } from "../batch/open-batch.ts";
@@ -31,6 +32,12 @@ export interface BlockWriterParts {
   readonly settlements: Settlements;
 }
 
+/** On its way to the disk; `cuts` when it is sealed. */
+interface Unwritten {
+  readonly block: ExecutedBlock;
+  cuts: readonly Cut[] | null;
+}
+
 /** One is written, one is sealed; another is executed meanwhile and waits for its turn. More would only wait longer. */
 const MAX_UNWRITTEN = 3;
 
@@ -44,8 +51,10 @@ export class BlockWriter {
   private readonly onBatch: (number: number) => void;
   /** Of blocks in their order; a failed one fails all that follow. */
   private readonly unwritten: Promise<void>[] = [];
+  /** Those that no write has begun with. */
+  private readonly waiting: Unwritten[] = [];
   private last: Promise<void> = Promise.resolve();
-  private lastSealed: Promise<unknown> = Promise.resolve();
+  private lastHashed: Promise<unknown> = Promise.resolve();
 
   constructor(
     parts: BlockWriterParts,
@@ -77,9 +86,14 @@ export class BlockWriter {
 
   /** Resolves when the block is on disk, with what was written before it. */
   write(block: ExecutedBlock): Promise<void> {
-    const sealed = this.lastSealed.then(() => this.parts.cutter.seal(block.cuts, this.runPlan));
-    this.lastSealed = sealed;
-    const written = Promise.all([sealed, this.last]).then(([cuts]) => this.store(block, cuts));
+    const hashed = this.lastHashed.then(() => this.parts.cutter.seal(block.cuts, this.runPlan));
+    this.lastHashed = hashed;
+    const own: Unwritten = { block, cuts: null };
+    this.waiting.push(own);
+    const sealed = hashed.then(async ({ cuts }) => {
+      own.cuts = await cuts;
+    });
+    const written = Promise.all([sealed, this.last]).then(() => this.store(own));
     const done = written.finally(() => {
       this.unwritten.shift();
     });
@@ -88,19 +102,25 @@ export class BlockWriter {
     return done;
   }
 
-  private async store({ rows, open, progress }: ExecutedBlock, sealed: readonly Cut[]): Promise<void> {
-    const { database, jobs } = this.parts;
+  /** Writes a block and those behind it that are sealed, unless it was written with one before it. */
+  private async store(first: Unwritten): Promise<void> {
+    if (this.waiting[0] !== first) return;
+    const end = this.waiting.findIndex(({ cuts }) => cuts === null);
+    const together = this.waiting.splice(0, end < 0 ? this.waiting.length : end);
+    const cuts = together.flatMap(({ cuts }) => cuts!);
+    const { open, progress } = together.at(-1)!.block;
     if (open.preRoot === null) throw new Error(`the root before batch ${open.number} is not known yet`);
+    const { database, jobs } = this.parts;
     await database.write([
-      ...rows,
-      ...sealed.flatMap(({ batch, job }) => [
+      ...together.flatMap(({ block }) => block.rows),
+      ...cuts.flatMap(({ batch, job }) => [
         put(tables.batch, [batch.header.number], batch),
         ...jobs.rowsOf(batch.header.number, job),
       ]),
       put(tables.progress, [0], { ...progress, openRoot: open.preRoot }),
     ]);
     this.stored = progress.sequence;
-    for (const cut of sealed) this.added(cut);
+    for (const cut of cuts) this.added(cut);
   }
 
   private added({ batch }: Cut): void {

@@ -54,8 +54,8 @@ export class KernelThreads implements KernelWork {
       minThreads: 1,
       maxThreads: threads,
       idleTimeout: IDLE_MS,
-      // Batches in flight, and the plans of one block at a time.
-      maxQueue: threads + 1,
+      // Batches in flight, a plan of states and one of commitments (../batch/cutter.ts).
+      maxQueue: threads + 2,
     });
     const started = new KernelThreads(pool, domain, threads);
     await started.verdicts([]);

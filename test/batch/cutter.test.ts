@@ -152,7 +152,8 @@ test("batches sealed late, many at once and by plans are those sealed at their c
           entry.map(({ word }) => word),
           entry.at(-1)!.authentic,
         );
-    sealed.push(...(await late.cutter.seal(late.cutter.takeUnsealed(), runPlan)));
+    const { cuts } = await late.cutter.seal(late.cutter.takeUnsealed(), runPlan);
+    sealed.push(...(await cuts));
     assert.equal(sealed, atOnce.cuts);
   }
   assert.is(late.cutter.open.preRoot, atOnce.cutter.open.preRoot);

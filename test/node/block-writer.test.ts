@@ -39,6 +39,11 @@ class HeldPlans {
     return this.held.length;
   }
 
+  /** The one that came last; what follows from it waits again. */
+  letLastGo(): void {
+    this.held.pop()!.go();
+  }
+
   letGo(): void {
     this.isHolding = false;
     for (const { go } of this.held.splice(0)) go();
@@ -49,16 +54,19 @@ class HeldPlans {
   }
 }
 
-/** Every block of a few requests fills a batch. */
+/** Every fourth block fills a batch. */
 const SETTINGS = settingsOf({ tiers: [4] }, { maxBlockEntries: 1 });
+/** Every block does. */
+const FULL_BLOCKS = settingsOf({ tiers: [4] }, { maxBlockEntries: 4 });
 
 async function withHeldPlans(
   run: (sequencer: SoloSequencer, plans: HeldPlans, trader: Trader, path: string) => Promise<void>,
+  settings = SETTINGS,
 ): Promise<void> {
   await withFolder(async (path) => {
     const plans = new HeldPlans();
     const database = await Database.open(path);
-    const sequencer = await SoloSequencer.open(database, SETTINGS, poseidon, new HandClock(), {}, plans.work);
+    const sequencer = await SoloSequencer.open(database, settings, poseidon, new HandClock(), {}, plans.work);
     const [trader] = await registerTraders(sequencer, 1);
     await sequencer.flush();
     await run(sequencer, plans, trader!, path);
@@ -149,10 +157,62 @@ test("when the hashes of a block fail, it and those behind it are lost, and noth
     await again.close();
   }));
 
+test("a block's commitments are hashed beside the states of the next ones, which are not told before it", async () =>
+  withHeldPlans(async (sequencer, plans, trader) => {
+    const before = sequencer.health();
+    plans.isHolding = true;
+    const { told, receipts } = placing(sequencer, trader, 12);
+    await until(() => plans.waiting === 1 && sequencer.health().sequence === before.sequence + 12);
+    for (const _block of [1, 2]) {
+      // The states of a block.
+      plans.letLastGo();
+      await until(() => plans.waiting === 2);
+    }
+    assert.equal([told, sequencer.latestBatch()], [[], before.batches.cut]);
+    plans.letGo();
+    await Promise.all(receipts);
+    assert.equal(told, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    assert.is(sequencer.latestBatch(), before.batches.cut + 3);
+  }, FULL_BLOCKS));
+
+test("what is sealed when the disk is free again is written together, and all of it is there at the next start", async () =>
+  withFolder(async (path) => {
+    const settings = settingsOf({ tiers: [8] }, { maxBlockEntries: 3 });
+    const database = await Database.open(path);
+    const work = workHere(poseidon, genesis.domain);
+    const sequencer = await SoloSequencer.open(database, settings, poseidon, new HandClock(), {}, work);
+    const [trader] = await registerTraders(sequencer, 1);
+    await sequencer.flush();
+    const before = sequencer.health();
+    const write = database.write.bind(database);
+    let free: () => void = () => undefined;
+    const busy = new Promise<void>((resolve) => {
+      free = resolve;
+    });
+    const storedAtWrites: number[] = [];
+    database.write = async (operations) => {
+      storedAtWrites.push(sequencer.stored - before.sequence);
+      await busy;
+      await write(operations);
+    };
+    const { told, receipts } = placing(sequencer, trader!, 9);
+    // Three blocks; the third fills a batch.
+    await until(() => sequencer.health().sequence === before.sequence + 9);
+    assert.equal([told, storedAtWrites], [[], [0]]);
+    free();
+    const done = await Promise.all(receipts);
+    assert.equal(storedAtWrites, [0, 3]);
+    assert.equal(told, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    assert.is(sequencer.latestBatch(), before.batches.cut + 1);
+    await sequencer.close();
+    const again = await openAt(path, settings);
+    assert.is(again.health().sequence, before.sequence + 9);
+    for (const { word, sequence } of done) assert.is((await again.receipt(word))?.sequence, sequence);
+    await again.close();
+  }));
+
 test("blocks are hashed while one is written; if it never is, none of them is told or tried, and the next start knows none", async () =>
   withFolder(async (path) => {
-    // Each block fills a batch.
-    const settings = settingsOf({ tiers: [4] }, { maxBlockEntries: 4 });
     const work = workHere(poseidon, genesis.domain);
     let plansRun = 0;
     const runPlan = (plan: PlanBuffers) => {
@@ -162,7 +222,7 @@ test("blocks are hashed while one is written; if it never is, none of them is to
     const database = await Database.open(path);
     const sequencer = await SoloSequencer.open(
       database,
-      settings,
+      FULL_BLOCKS,
       poseidon,
       new HandClock(),
       {},
@@ -195,7 +255,7 @@ test("blocks are hashed while one is written; if it never is, none of them is to
     assert.equal([told, isTried], [[], 1]);
     assert.is(sequencer.health().status, "halted");
     await sequencer.close();
-    const again = await openAt(path, settings);
+    const again = await openAt(path, FULL_BLOCKS);
     assert.is(again.health().sequence, before.sequence);
     assert.equal(again.book(0, 10)!.bids, []);
     await again.close();
