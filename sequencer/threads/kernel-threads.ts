@@ -18,8 +18,10 @@ const defaultThreads = (): number => Math.min(8, availableParallelism());
 /** A thread that nobody needed for so long ends, all but one. */
 const IDLE_MS = 60_000;
 
-/** A batch is checked in some milliseconds: plans of hashes wait no longer than that for a thread. */
+/** A batch is checked in some milliseconds: plans of hashes wait for two of them at most. */
 const MAX_BATCH = 32;
+/** Of each thread: it finds the next one when it is done, also while the thread that executes has no time to send any. */
+const TASKS_AT_ONCE = 2;
 /** Requests that wait for their check, a fifth of a second on two cores; of these only for relief. */
 const MAX_WAITING = 2048;
 const RESERVED_FOR_RELIEF = 512;
@@ -54,8 +56,9 @@ export class KernelThreads implements KernelWork {
       minThreads: 1,
       maxThreads: threads,
       idleTimeout: IDLE_MS,
+      concurrentTasksPerWorker: TASKS_AT_ONCE,
       // Batches in flight, a plan of states and one of commitments (../batch/cutter.ts).
-      maxQueue: threads + 2,
+      maxQueue: TASKS_AT_ONCE * threads + 2,
     });
     const started = new KernelThreads(pool, domain, threads);
     await started.verdicts([]);
@@ -99,7 +102,7 @@ export class KernelThreads implements KernelWork {
   }
 
   private send(): void {
-    while (this.gathering.length > 0 && this.inFlight < this.threads) {
+    while (this.gathering.length > 0 && this.inFlight < TASKS_AT_ONCE * this.threads) {
       const batch = this.gathering.splice(0, MAX_BATCH);
       this.inFlight += 1;
       this.answered = this.answer(batch, this.answered);
