@@ -1,5 +1,6 @@
 /** `proofbook prove`: see prover/README.md. */
 import { Command } from "commander";
+import { allowUnreadOutput } from "../../sequencer/programs/unread-output.ts";
 import { ProverError } from "../backend/prover-error.ts";
 import type { ArtefactSource } from "../job/artefacts.ts";
 import { batchStatement } from "../job/batch-statement.ts";
@@ -76,6 +77,7 @@ async function prove(parts: ProveParts, options: ProveOptions): Promise<number> 
     stop.abort();
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  allowUnreadOutput(() => stop.abort());
   try {
     return await run(parts, options, display, stop.signal);
   } catch (error) {

@@ -117,6 +117,17 @@ for (const signal of ["SIGTERM", "SIGINT"] as const)
     });
   });
 
+test("one whose lines nobody reads any more gives the job back and ends", async () => {
+  await withServer([sampleJob(7)], async ({ url, queue }) => {
+    const worker = prove(["--watch", "--json", "--api", url.href, "--artefacts", artefacts, ...EXTERNAL]);
+    await worker.line(({ event }) => event === "leased");
+    worker.child.stdout!.destroy();
+    const { status, error } = await worker.ended;
+    assert.equal([status, error], [0, ""]);
+    assert.not.equal(queue.state(7)?.state, "leased");
+  });
+});
+
 test("--watch proves what there is and ends with success when it is told to", async () => {
   await withServer([sampleJob(1), sampleJob(2)], async ({ url, queue }) => {
     const worker = prove(["--watch", "--json", "--api", url.href, "--artefacts", artefacts]);

@@ -1,5 +1,6 @@
 /** The command line against a local exchange: mostly in this process, and as it is installed where that matters. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,6 +85,17 @@ test("help names every command and the exit statuses", async () => {
   ])
     assert.match(out, new RegExp(`^ {2}${name}\\b`, "m"));
   assert.match(out, /Exit status: 0 done;/);
+});
+
+test("what nobody reads any more, as under | head, is no trouble", async () => {
+  const child = spawn(process.execPath, [BIN, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  let error = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    error += chunk;
+  });
+  const ended = await once(child, "close");
+  assert.equal([...ended, error], [0, null, ""]);
 });
 
 test("a misspelt command ends with status 2 and a suggestion", async () => {

@@ -1,6 +1,7 @@
 /** What `npm start` and `npm run replay` have in common: a display, Ctrl-C, and how errors are told. */
 
 import { CommanderError } from "commander";
+import { allowUnreadOutput } from "../../sequencer/programs/unread-output.ts";
 import type { DevnetError } from "./devnet-error.ts";
 import { createDisplay, type DisplayMode } from "./display.ts";
 import type { Report } from "./progress.ts";
@@ -37,13 +38,9 @@ export async function runSession<O extends { readonly display: DisplayMode }>(
     if (!stop.signal.aborted) firstAt = performance.now();
     stop.abort();
   };
-  // Nobody reads any more, as under `npm start | head`: that is a Ctrl-C, too, or the children would stay.
-  const onClosed = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== "EPIPE") throw error;
-    stop.abort();
-  };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", onClosed);
+  // That is a Ctrl-C, too, or the children would stay.
+  allowUnreadOutput(() => stop.abort());
   try {
     await work(options, { report: display.report, signal: stop.signal });
     return 0;
