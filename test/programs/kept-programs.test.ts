@@ -1,5 +1,6 @@
 /** Programs made of sources: always those of the present sources, whatever happened to what was kept. */
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import {
   appendFile,
   cp,
@@ -12,6 +13,7 @@ import {
   utimes,
   writeFile,
 } from "node:fs/promises";
+import module from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -169,6 +171,26 @@ test("what nobody used for long is removed when a new one is made, and so is wha
     await project.greet("good night");
     await project.says("good night");
     assert.not.ok((await project.builds()).includes(build!));
+  }));
+
+test("what V8 made of it is kept beside it by a Node that can, and is not used once it is damaged", () =>
+  withProject(async (project) => {
+    await project.says("hello");
+    const [build] = await project.builds();
+    const compiled = join(project.kept, build!, "compiled");
+    const canKeep = "enableCompileCache" in module;
+    assert.is(existsSync(compiled), canKeep);
+    if (!canKeep) return;
+    const entries = await readdir(compiled, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    assert.ok(files.length > 0);
+    for (const { parentPath, name } of files) {
+      const bytes = await readFile(join(parentPath, name));
+      bytes[bytes.length - 1]! ^= 1;
+      await writeFile(join(parentPath, name), bytes);
+    }
+    await project.says("hello");
+    assert.is((await project.builds()).length, 1);
   }));
 
 test("an error names the line of the source", () =>
