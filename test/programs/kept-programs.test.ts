@@ -61,7 +61,7 @@ class Project {
       ...args,
     ];
     return new Promise((resolve) =>
-      execFile(process.execPath, command, { env: { ...process.env, ...env } }, (_, out, error) =>
+      execFile(process.execPath, command, { env: { ...process.env, PROOFBOOK_CACHE: "", ...env } }, (_, out, error) =>
         resolve({ out: out.trim(), error }),
       ),
     );
