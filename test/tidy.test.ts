@@ -75,6 +75,12 @@ test("imports point one way: rules, then sequencer, then prover, then trader; en
       }
 });
 
+test("every module beside the bench's entry is one of its parts", async () => {
+  for (const name of await readdir(join(root, "test/bench")))
+    if (name.endsWith(".ts") && !["main.ts", "report.ts"].includes(name))
+      assert.match(await read(`test/bench/${name}`), /^export (async )?function run\(/m, name);
+});
+
 test("no file is longer than a screenful of thoughts", async () => {
   for (const folder of ["sequencer", "prover", "trader", "circuits", "verifier-contracts", "test"])
     for (const file of await sources(folder, [".ts", ".circom", ".sol"])) {

@@ -4,7 +4,7 @@
  */
 import { measureBatchGas } from "../../verifier-contracts/gas.ts";
 import { startExchange } from "../contracts/exchange-fixture.ts";
-import { reportRegistryGas } from "./registry-gas.ts";
+import { reportRegistryGas } from "./l1/registry-gas.ts";
 import type { Report } from "./report.ts";
 
 /** Words of a full batch of the second tier, and of one large enough to tell the cost of a word apart. */

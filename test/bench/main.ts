@@ -4,12 +4,15 @@
  */
 import { readdirSync } from "node:fs";
 import { Command } from "commander";
+import { allowUnreadOutput } from "../../sequencer/programs/unread-output.ts";
 import { printJson, printReadable, type Report } from "./report.ts";
 
 interface Part {
   run(report: Report): void | Promise<void>;
 }
 
+// Whatever was started for a part is ended by it, also when nobody reads its figures.
+allowUnreadOutput();
 const here = new URL("./", import.meta.url);
 const parts = readdirSync(here)
   .filter((file) => file.endsWith(".ts") && !["main.ts", "report.ts"].includes(file))

@@ -61,8 +61,11 @@ class Project {
       ...args,
     ];
     return new Promise((resolve) =>
-      execFile(process.execPath, command, { env: { ...process.env, PROOFBOOK_CACHE: "", ...env } }, (_, out, error) =>
-        resolve({ out: out.trim(), error }),
+      execFile(
+        process.execPath,
+        command,
+        { env: { ...process.env, PROOFBOOK_CACHE: "", ...env } },
+        (_, out, error) => resolve({ out: out.trim(), error }),
       ),
     );
   }

@@ -4,12 +4,15 @@
  * checks to notice; `--search` walks through all runs of a few views.
  */
 import { Command, InvalidArgumentError } from "commander";
+import { allowUnreadOutput } from "../../sequencer/programs/unread-output.ts";
 import { Random } from "../generate/random.ts";
 import { MUTANTS, ruleBrokenBy } from "./mutants.ts";
 import { Runs } from "./runs.ts";
 import { drawScenario } from "./scenario.ts";
 import { search, walk } from "./search.ts";
 import { type Outcome, World } from "./world.ts";
+
+allowUnreadOutput();
 
 const wholeNumber = (text: string): number => {
   if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError("a whole number is wanted");

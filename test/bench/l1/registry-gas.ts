@@ -1,9 +1,9 @@
 /** What a set of validators costs on L1: joining, a commitment by a quorum, and reporting a liar. */
-import { voteEvidence } from "../../verifier-contracts/evidence.ts";
-import { measureBatchGas } from "../../verifier-contracts/gas.ts";
-import { notarizeDigest } from "../../verifier-contracts/typed-data.ts";
-import { startRegistry } from "../contracts/registry-fixture.ts";
-import type { Report } from "./report.ts";
+import { voteEvidence } from "../../../verifier-contracts/evidence.ts";
+import { measureBatchGas } from "../../../verifier-contracts/gas.ts";
+import { notarizeDigest } from "../../../verifier-contracts/typed-data.ts";
+import { startRegistry } from "../../contracts/registry-fixture.ts";
+import type { Report } from "../report.ts";
 
 const STAKE = 1_000_000n;
 const WORDS = 16;
