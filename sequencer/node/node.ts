@@ -9,7 +9,6 @@ import { apiServer } from "../api/server.ts";
 import { loadPoseidon } from "../state-tree/poseidon.ts";
 import { Database } from "../store/database.ts";
 import { KernelThreads } from "../threads/kernel-threads.ts";
-import { openValidator } from "../validator/open-validator.ts";
 import { ConfigError, type NodeConfig, readSecret, settingsOf } from "./config.ts";
 import { nodeMetrics } from "./metrics.ts";
 import { openSolo } from "./open-solo.ts";
@@ -75,10 +74,13 @@ export async function startNode({ config, env, log, onHalt, onFarBehind }: NodeP
   };
 }
 
-const openOrdering = (surroundings: Surroundings): Promise<OrderingNode> =>
-  surroundings.config.set === undefined
-    ? openSolo(surroundings)
-    : openValidator(surroundings.config.set, surroundings);
+async function openOrdering(surroundings: Surroundings): Promise<OrderingNode> {
+  const { set } = surroundings.config;
+  if (set === undefined) return await openSolo(surroundings);
+  // Only now: who orders alone need not load consensus and network.
+  const { openValidator } = await import("../validator/open-validator.ts");
+  return await openValidator(set, surroundings);
+}
 
 async function verifyingKeys({ circuits }: NodeConfig): Promise<Map<number, VerifyingKey>> {
   const keys = new Map<number, VerifyingKey>();

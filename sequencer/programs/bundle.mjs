@@ -1,6 +1,6 @@
 /**
- * Makes one file of JavaScript from a program's many of TypeScript. Through tsx a node loads some fifteen hundred files,
- * each by way of another thread: three seconds of a core, at every start. In one file it takes a third of a second.
+ * Makes a few files of JavaScript from a program's many of TypeScript. Through tsx a node loads some fifteen hundred files,
+ * each by way of another thread: three seconds of a core, at every start. In a few files it takes a third of a second.
  */
 
 import { readFile } from "node:fs/promises";
@@ -69,8 +69,9 @@ const sources = (hashes) => ({
 });
 
 /**
- * Writes `0.mjs`, `1.mjs`, ... for the entries into a folder; several share what they have in common. Resolves with the
- * hash of each of our sources that went in, by its path from the root.
+ * Writes `0.mjs`, `1.mjs`, ... for the entries into a folder; several share what they have in common. What is imported on demand
+ * is in a file of its own: a command that shows a book need not read a whole node. Resolves with the hash of each of our
+ * sources that went in, by its path from the root.
  */
 export async function bundle(entries, folder) {
   // Loaded only where something is to be made.
@@ -83,7 +84,7 @@ export async function bundle(entries, folder) {
       outExtension: { ".js": ".mjs" },
       chunkNames: "shared-[hash]",
       bundle: true,
-      splitting: entries.length > 1,
+      splitting: true,
       platform: "node",
       format: "esm",
       target: "node20",

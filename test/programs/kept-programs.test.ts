@@ -88,6 +88,32 @@ const withProject = async (run: (project: Project) => Promise<void>): Promise<vo
   }
 };
 
+test("what is imported on demand is read only then, and made anew when its source changes", () =>
+  withProject(async (project) => {
+    const main = `const { greeting } = await import("./greeting.ts");\nconsole.log(greeting());\n`;
+    await project.write("main.ts", `if (process.argv.length > 2) {\n${main}} else console.log("nothing");\n`);
+    await project.says("nothing");
+    const build = join(project.kept, (await project.builds())[0]!);
+    assert.not.match(await readFile(join(build, "0.mjs"), "utf8"), /hello/);
+    assert.equal(await project.run(["greet"]), { out: "hello", error: "" });
+    await project.greet("servus");
+    assert.equal(await project.run(["greet"]), { out: "servus", error: "" });
+    // A part is looked after like the program itself.
+    const latest = (await Promise.all((await project.builds()).map((name) => partsOf(project, name)))).flat();
+    for (const part of latest) await appendFile(part, "\n// damaged");
+    const { out, error } = await project.run(["greet"]);
+    assert.is(out, "servus");
+    assert.match(error, /is not what was written: the program is made anew/);
+  }));
+
+/** All files of a build but the program itself. */
+async function partsOf({ kept }: Project, build: string): Promise<string[]> {
+  const files = await readdir(join(kept, build));
+  return files
+    .filter((file) => file.endsWith(".mjs") && file !== "0.mjs")
+    .map((file) => join(kept, build, file));
+}
+
 test("a program sees its name, its arguments, its place, and packages of every kind", () =>
   withProject(async (project) => {
     await project.write(
