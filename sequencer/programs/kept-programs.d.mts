@@ -3,3 +3,6 @@ export function keptPrograms(name: string, entries: readonly string[]): Promise<
 
 /** That of one entry. Whoever starts several processes of it asks first, or each of them would make it. */
 export function keptProgram(entry: string): Promise<string>;
+
+/** Keeps a program as long as this process or thread lives. */
+export function holdProgram(program: string, everyMs?: number): void;

@@ -13,12 +13,12 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle, ROOT } from "./bundle.mjs";
 import { contentHash } from "./content-hash.mjs";
 
-/** What nobody started for so long is removed when its successor is made: a run of the tests goes on starting its files. */
+/** What nobody used for so long is removed when its successor is made: a run of the tests goes on starting its files. */
 const KEPT_MS = 20 * 60_000;
 
 /** With the sources that they are made of; where nothing may be written there, beside compiled circuits and keys. */
@@ -115,13 +115,13 @@ function namesIn(folder) {
   }
 }
 
-/** Where the programs may only be read, nobody removes them either. */
+/** Where the programs may only be read, nobody removes them either; and what was removed by hand is not in use. */
 function noteUse(path) {
   try {
     const now = new Date();
     utimesSync(path, now, now);
   } catch (error) {
-    if (!["EACCES", "EPERM", "EROFS"].includes(error.code)) throw error;
+    if (!["EACCES", "EPERM", "EROFS", "ENOENT"].includes(error.code)) throw error;
   }
 }
 
@@ -176,4 +176,9 @@ export async function keptPrograms(name, entries) {
 export async function keptProgram(entry) {
   const [program] = await keptPrograms(entry.replace(/\.ts$/, "").replaceAll(/[^a-z0-9-]/g, "-"), [entry]);
   return program;
+}
+
+/** Keeps a program as long as this process or thread lives: it may still import parts of it, when its sources are others already. */
+export function holdProgram(program, everyMs = KEPT_MS / 4) {
+  setInterval(() => noteUse(dirname(program)), everyMs).unref();
 }

@@ -18,11 +18,12 @@ const defaultThreads = (): number => Math.min(8, availableParallelism());
 /** A thread that nobody needed for so long ends, all but one. */
 const IDLE_MS = 60_000;
 
-/**
- * Few checks are not worth a message of their own, and what comes in shares its way over many: in batches of 128 a busy node takes a
- * twelfth less of the cores than in batches of 32. They take a hundredth of a second or two: plans of hashes wait for two at most.
- */
+/** While fewer checks wait they go in one message, whatever threads are free: it costs as much as a third of a check. */
 const LEAST_BATCH = 32;
+/**
+ * In batches of 128 a busy node takes a twelfth less of the cores than in batches of 32. Plans of hashes wait for two of them at
+ * most, some 20 ms.
+ */
 const MOST_BATCH = 128;
 /** Of each thread: it finds the next one when it is done, also while the thread that executes has no time to send any. */
 const TASKS_AT_ONCE = 2;

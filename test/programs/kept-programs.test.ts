@@ -9,6 +9,7 @@ import {
   readdir,
   readFile,
   rm,
+  stat,
   symlink,
   utimes,
   writeFile,
@@ -16,9 +17,11 @@ import {
 import module from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { projectRoot } from "../../circuits/compile/cache-directory.ts";
+import { holdProgram } from "../../sequencer/programs/kept-programs.mjs";
 
 interface Said {
   readonly out: string;
@@ -104,6 +107,17 @@ test("what is imported on demand is read only then, and made anew when its sourc
     const { out, error } = await project.run(["greet"]);
     assert.is(out, "servus");
     assert.match(error, /is not what was written: the program is made anew/);
+  }));
+
+test("a program is kept as long as a process that loaded it lives", () =>
+  withProject(async (project) => {
+    await project.says("hello");
+    const build = join(project.kept, (await project.builds())[0]!);
+    const long = new Date(0);
+    await utimes(build, long, long);
+    holdProgram(join(build, "0.mjs"), 10);
+    for (const endMs = Date.now() + 5_000; (await stat(build)).mtimeMs === 0; await sleep(10))
+      assert.ok(Date.now() < endMs, "nobody says that it is in use");
   }));
 
 /** All files of a build but the program itself. */
