@@ -10,7 +10,12 @@ import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { RegistryContract } from "../../verifier-contracts/registry.ts";
 import { EvidenceReporter } from "./evidence-reporter.ts";
 import { type ChainFault, ChainFaultError } from "./fault.ts";
-import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS, SUCCESSION_POLLS } from "./limits.ts";
+import {
+  DEFAULT_FINALITY_BLOCKS,
+  DEFAULT_POLL_MS,
+  FAILURES_BEFORE_TURN,
+  SUCCESSION_POLLS,
+} from "./limits.ts";
 import type { ChainLog } from "./log.ts";
 import { loop } from "./loop.ts";
 import type {
@@ -29,6 +34,8 @@ import { Watcher } from "./watcher.ts";
 
 export interface ChainSideOptions {
   readonly provider: JsonRpcApiProvider;
+  /** Asks another node of L1 from now on; left out where there is one only. */
+  readonly turn?: (why: unknown) => void;
   readonly deployment: DeployedExchange;
   /** Pays for commitments and proofs; nobody else sends with it. */
   readonly submitterKey: string;
@@ -136,7 +143,10 @@ export function startChainSide(options: ChainSideOptions): ChainSide {
       intervalMs,
       signal,
       sleep: pause,
-      onError: (error, pauseMs) => log.warn({ err: error, pauseMs }, `${name} failed and tries again`),
+      onError: (error, pauseMs, failures) => {
+        log.warn({ err: error, pauseMs }, `${name} failed and tries again`);
+        if (failures % FAILURES_BEFORE_TURN === 0) options.turn?.(error);
+      },
     });
   const run = (name: string, step: () => Promise<unknown>): Promise<void> =>
     repeat(name, step, stopping.signal).catch((error: unknown) => {

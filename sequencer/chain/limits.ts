@@ -18,6 +18,11 @@ export const MAX_BACKOFF_MS = 30_000;
 /** An endpoint that does not answer by then counts as failed. */
 export const RPC_TIMEOUT_MS = 15_000;
 
+/** An endpoint that lacks the newest events mends within seconds: at so many failures in a row another one is asked. */
+export const FAILURES_BEFORE_TURN = 3;
+/** Endpoints of L1: two that are asked in turn survive the loss of one, four that of a provider and of a region. */
+export const MAX_ENDPOINTS = 4;
+
 /** A transaction without a receipt is sent again with a higher fee after this long. */
 export const RESEND_AFTER_MS = 60_000;
 /** Fees grow by an eighth, the least that nodes accept for a replacement, and a bit. */

@@ -8,7 +8,8 @@ export interface LoopOptions {
   readonly signal: AbortSignal;
   /** Resolves after the pause, or at once when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly onError: (error: unknown, pauseMs: number) => void;
+  /** `failures` in a row, this one included. */
+  readonly onError: (error: unknown, pauseMs: number, failures: number) => void;
 }
 
 /** Ends when the signal aborts; throws only the fault that ends it. */
@@ -24,7 +25,7 @@ export async function loop({ step, intervalMs, signal, sleep, onError }: LoopOpt
       failures += 1;
       pauseMs = backoffMs(failures);
       // What breaks off because the node stops is no failure.
-      if (!signal.aborted) onError(error, pauseMs);
+      if (!signal.aborted) onError(error, pauseMs, failures);
     }
     if (!signal.aborted) await sleep(pauseMs, signal);
   }

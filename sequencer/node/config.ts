@@ -7,6 +7,7 @@ import { dirname, resolve } from "node:path";
 import { type Static, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { isLocalChain } from "../../verifier-contracts/deploy/local-chain.ts";
+import { MAX_ENDPOINTS } from "../chain/limits.ts";
 import { BadGenesis, checkGenesis } from "../exchange/genesis.ts";
 import { MAX_MARKETS } from "../exchange/limits.ts";
 import type { Genesis } from "../exchange/state.ts";
@@ -24,6 +25,8 @@ const Secret = Type.Union([
   Type.Object({ file: Type.String() }, closed),
   Type.Object({ env: Type.String() }, closed),
 ]);
+
+const Address = Type.String({ minLength: 1 });
 
 const Parameters = Type.Object(
   {
@@ -138,8 +141,14 @@ const ConfigSchema = Type.Object(
     settlement: Type.Optional(
       Type.Object(
         {
-          /** May be named like a secret: the path of a provider's address is often the key to an account. */
-          rpc: Type.String({ minLength: 1 }),
+          /**
+           * One node of the chain, or several, of which another one is asked when one fails. May be named like secrets: the path of
+           * a provider's address is often the key to an account.
+           */
+          rpc: Type.Union([
+            Address,
+            Type.Array(Address, { minItems: 1, maxItems: MAX_ENDPOINTS, uniqueItems: true }),
+          ]),
           deploymentBlock: Count,
           deploymentBlockHash: Type.String({ pattern: "^0x[0-9a-fA-F]{64}$" }),
           submitterKey: Secret,
@@ -294,12 +303,14 @@ export async function readConfig(path: string, env: NodeJS.ProcessEnv = process.
   };
 }
 
-/** `settlement.rpc` as text, whether it was written down or named; what is neither is left to the schema. */
+/** `settlement.rpc` as text, one or a list, whether it was written down or named; what is neither is left to the schema. */
 async function withAddress(json: unknown, read: (name: SecretName) => Promise<string>): Promise<unknown> {
   const { settlement } = (json ?? {}) as { readonly settlement?: { readonly rpc?: unknown } | null };
   const rpc = settlement?.rpc;
-  if (!secretChecker.Check(rpc)) return json;
-  return { ...(json as object), settlement: { ...settlement, rpc: await read(rpc) } };
+  if (rpc === undefined) return json;
+  const textOf = async (one: unknown): Promise<unknown> => (secretChecker.Check(one) ? await read(one) : one);
+  const text = Array.isArray(rpc) ? await Promise.all(rpc.map(textOf)) : await textOf(rpc);
+  return { ...(json as object), settlement: { ...settlement, rpc: text } };
 }
 
 export function absolutePrices(prices: PriceConfig, absolute: (to: string) => string): PriceConfig {

@@ -2,8 +2,8 @@
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { type ChainSide, startChainSide } from "../chain/chain-side.ts";
 import { type BatchSigner, UnsignedError } from "../chain/ports.ts";
-import { l1Provider } from "../chain/provider.ts";
 import { batchSigner, SignerError } from "./batch-signer.ts";
+import { openL1 } from "./l1.ts";
 import { readPrivateKey } from "./private-key.ts";
 import type { OrderingNode, Surroundings } from "./surroundings.ts";
 
@@ -29,12 +29,12 @@ export async function startSettlement(
   if (settlement === undefined) return null;
   const registry = config.set?.registry;
   const chainId = BigInt(exchange.chainId);
-  const { rpc, deploymentBlock, deploymentBlockHash, submitterKey, validatorKey } = settlement;
+  const { deploymentBlock, deploymentBlockHash, submitterKey, validatorKey } = settlement;
   const keys = {
     submitter: await readPrivateKey("/settlement/submitterKey", submitterKey, env),
     validator: await readPrivateKey("/settlement/validatorKey", validatorKey, env),
   };
-  const provider = l1Provider(rpc, chainId);
+  const provider = openL1({ exchange, settlement }, log);
   const contract = new ExchangeContract(exchange.address, provider);
   const own = batchSigner({
     database,
@@ -48,6 +48,7 @@ export async function startSettlement(
   const quorum = quorumOf(own, contract);
   const chain = startChainSide({
     provider,
+    turn: (why) => provider.turn(why),
     deployment: {
       chainId,
       exchange: exchange.address,

@@ -105,7 +105,7 @@ export function draftConfig({ card, listen, epoch, keyFile, known }: DraftParts)
       ...(registry === undefined ? {} : { registry }),
     },
     settlement: {
-      rpc: settlement.rpc ?? fillIn("http address of a node of the chain"),
+      rpc: settlement.rpc ?? fillIn("http address of a node of the chain, or a list of several"),
       deploymentBlock: settlement.deploymentBlock ?? fillIn("number of the block of the deployment"),
       deploymentBlockHash: settlement.deploymentBlockHash ?? fillIn("hash of that block"),
       finalityBlocks: finalityOn(exchange?.chainId),

@@ -1,15 +1,15 @@
 /** The registry of a node's configuration: checked, read until it has a first set, and followed from then on. */
 import { setTimeout as wait } from "node:timers/promises";
-import { getAddress } from "ethers";
+import { getAddress, type Provider } from "ethers";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { RegistryContract } from "../../verifier-contracts/registry.ts";
 import { backoffMs } from "../chain/backoff.ts";
 import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS } from "../chain/limits.ts";
 import type { ChainLog } from "../chain/log.ts";
-import { l1Provider } from "../chain/provider.ts";
 import { type Epoch, makeEpoch } from "../consensus/epoch.ts";
 import type { Peer } from "../consensus/messages.ts";
 import { ConfigError, type NodeConfig } from "../node/config.ts";
+import { openL1 } from "../node/l1.ts";
 import { systemClock } from "../node/settings.ts";
 import type { Surroundings } from "../node/surroundings.ts";
 import type { EpochOf } from "../snapshot/join.ts";
@@ -48,10 +48,11 @@ export async function openRegistry(
   const settlement = config.settlement!;
   const nowMs = systemClock.nowMs;
   const book = await RegistryBook.load(database, nowMs);
-  const provider = l1Provider(settlement.rpc, BigInt(config.exchange.chainId));
+  const provider = openL1({ ...config, settlement }, log);
   const intervalMs = settlement.pollMs ?? DEFAULT_POLL_MS;
   const options: RegistryWatchOptions = {
     provider,
+    turn: (why) => provider.turn(why),
     registry: new RegistryContract(registry, provider),
     exchange: new ExchangeContract(config.exchange.address, provider),
     book,
@@ -98,11 +99,7 @@ const epochWith = (number: number, members: readonly Member[]): Epoch =>
   );
 
 /** A node of another registry than its exchange asks would agree with others and settle nothing. */
-async function checkRegistry(
-  registry: string,
-  { exchange }: NodeConfig,
-  provider: ReturnType<typeof l1Provider>,
-): Promise<void> {
+async function checkRegistry(registry: string, { exchange }: NodeConfig, provider: Provider): Promise<void> {
   const asked = await new ExchangeContract(exchange.address, provider).validators();
   if (getAddress(asked) !== getAddress(registry))
     throw new ConfigError(`/set/registry: the exchange at ${exchange.address} asks ${asked}`);

@@ -5,10 +5,11 @@ import type { Evidence } from "../../verifier-contracts/evidence.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { exchangeDomain } from "../../verifier-contracts/typed-data.ts";
 import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS } from "../chain/limits.ts";
-import { l1Provider } from "../chain/provider.ts";
+import type { ChainLog } from "../chain/log.ts";
 import { addressOf } from "../consensus/secp256k1.ts";
 import { peerIdOf } from "../network/libp2p-node.ts";
 import { ConfigError, DEFAULT_TICK_SECONDS, type NodeConfig, readSecret } from "../node/config.ts";
+import { openL1 } from "../node/l1.ts";
 import { systemClock } from "../node/settings.ts";
 import type { OrderingNode, QuorumSigner, Surroundings } from "../node/surroundings.ts";
 import type { ProvenBatch } from "../snapshot/check-head.ts";
@@ -53,7 +54,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
     membership,
     validator,
     join: {
-      proven: () => provenBatch(config),
+      proven: () => provenBatch(config, log),
       epochOf,
       minBehind,
     },
@@ -84,7 +85,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
   setOf = (epoch) => node.sequencer.setOf(epoch);
   const stopWatching = watchDistance({
     minBehind,
-    proven: async () => (await provenBatch(config))?.batch ?? 0,
+    proven: async () => (await provenBatch(config, log))?.batch ?? 0,
     latest: () => node.sequencer.latestBatch(),
     ageMs: () => systemClock.nowMs() - node.sequencer.consensus().timeMs,
     intervalMs: (set.farBehindMs ?? FAR_BEHIND_MS) / FAR_BEHIND_LOOKS,
@@ -161,9 +162,9 @@ function batchQuorum(
 }
 
 /** As far as L1 has proven, and it is final. */
-async function provenBatch({ exchange, settlement }: NodeConfig): Promise<ProvenBatch | null> {
-  const { rpc, deploymentBlock, finalityBlocks = DEFAULT_FINALITY_BLOCKS } = settlement!;
-  const provider = l1Provider(rpc, BigInt(exchange.chainId));
+async function provenBatch({ exchange, settlement }: NodeConfig, log: ChainLog): Promise<ProvenBatch | null> {
+  const { deploymentBlock, finalityBlocks = DEFAULT_FINALITY_BLOCKS } = settlement!;
+  const provider = openL1({ exchange, settlement: settlement! }, log);
   try {
     const contract = new ExchangeContract(exchange.address, provider);
     return await provenOnL1({ provider, exchange: contract, deploymentBlock, finalityBlocks });

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Provider } from "ethers";
 import type { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import type { RegistryContract } from "../../verifier-contracts/registry.ts";
+import { FAILURES_BEFORE_TURN } from "../chain/limits.ts";
 import type { ChainLog } from "../chain/log.ts";
 import { loop } from "../chain/loop.ts";
 import type { Hash, Peer } from "../consensus/messages.ts";
@@ -11,6 +12,8 @@ import type { Member } from "./registry-tables.ts";
 
 export interface RegistryWatchOptions {
   readonly provider: Pick<Provider, "getBlockNumber">;
+  /** Asks another node of L1 from now on. */
+  readonly turn?: (why: unknown) => void;
   readonly registry: RegistryContract;
   readonly exchange: Pick<ExchangeContract, "state">;
   readonly book: RegistryBook;
@@ -94,8 +97,10 @@ export function watchRegistry(options: RegistryWatchOptions, onNews: () => void)
     intervalMs: options.intervalMs,
     signal: stopping.signal,
     sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),
-    onError: (error, pauseMs) =>
-      options.log.warn({ err: error, pauseMs }, "the registry could not be read; trying again"),
+    onError: (error, pauseMs, failures) => {
+      options.log.warn({ err: error, pauseMs }, "the registry could not be read; trying again");
+      if (failures % FAILURES_BEFORE_TURN === 0) options.turn?.(error);
+    },
   });
   return async () => {
     stopping.abort();

@@ -1,4 +1,4 @@
-/** L1's address may be kept where the keys are. */
+/** L1's address may be kept where the keys are, and there may be several. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "uvu";
@@ -8,7 +8,7 @@ import { readSettlement } from "./read-settlement.ts";
 const ADDRESS = "https://eth.example/v2/key-of-an-account";
 
 /** As a node has it, or what is wrong with it. */
-async function rpcOf(rpc: unknown): Promise<string> {
+async function rpcOf(rpc: unknown): Promise<string | readonly string[]> {
   const settlement = await readSettlement({
     settlement: { rpc },
     env: { RPC: ADDRESS },
@@ -23,8 +23,19 @@ test("written down, in a file beside the configuration, or in the environment: i
 
 test("what is neither an address nor the name of one is refused by its place", async () => {
   for (const rpc of [7, "", null, {}, { env: "RPC", file: "rpc.secret" }])
-    assert.match(await rpcOf(rpc), "/settlement/rpc");
-  assert.match(await rpcOf({ env: "NOWHERE" }), /NOWHERE is not set/);
+    assert.match(String(await rpcOf(rpc)), "/settlement/rpc");
+  assert.match(String(await rpcOf({ env: "NOWHERE" })), /NOWHERE is not set/);
+});
+
+test("a list names up to four, each in its own way and none twice", async () => {
+  const other = "https://other.example/";
+  assert.equal(await rpcOf([other, { file: "rpc.secret" }]), [other, ADDRESS]);
+  assert.equal(await rpcOf([{ env: "RPC" }]), [ADDRESS]);
+  const five = [1, 2, 3, 4, 5].map((n) => `${other}${n}`);
+  assert.equal(await rpcOf(five.slice(1)), five.slice(1));
+  for (const rpc of [[], five, [other, other], [ADDRESS, { env: "RPC" }], [other, 7], [other, ""], [[other]]])
+    assert.match(String(await rpcOf(rpc)), "/settlement/rpc");
+  assert.match(String(await rpcOf([other, { env: "NOWHERE" }])), /NOWHERE is not set/);
 });
 
 test.run();
