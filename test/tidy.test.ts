@@ -75,6 +75,27 @@ test("imports point one way: rules, then sequencer, then prover, then trader; en
       }
 });
 
+/** What reading a file reads with it, itself among them: packages by their names, without what is only asked for on demand. */
+async function readWith(file: string, found = new Set<string>()): Promise<Set<string>> {
+  if (found.has(file)) return found;
+  found.add(file);
+  if (!file.endsWith(".ts")) return found;
+  const statements = (await read(file)).matchAll(/^(?:import|export) (?!type )[^;]*?"([^"]+)";/gm);
+  for (const [, path] of statements)
+    if (path!.startsWith(".")) await readWith(relative(root, join(root, dirname(file), path!)), found);
+    else found.add(path!);
+  return found;
+}
+
+test("the command line reads neither a node nor a prover before one is asked for", async () => {
+  const found = await readWith("trader/cli/main.ts");
+  assert.ok(found.has("sequencer/node/command.ts") && found.has("commander"), "it reads what it begins with");
+  for (const name of found) {
+    assert.not.match(name, /^(fastify|level|libp2p|piscina|snarkjs|pino|@fastify\/|@libp2p\/|@foundry-rs\/)/);
+    assert.not.match(name, /^sequencer\/(api|network|store|validator|consensus)\//);
+  }
+});
+
 test("every module beside the bench's entry is one of its parts", async () => {
   for (const name of await readdir(join(root, "test/bench")))
     if (name.endsWith(".ts") && !["main.ts", "report.ts"].includes(name))
