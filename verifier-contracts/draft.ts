@@ -17,6 +17,8 @@ export interface DraftOptions {
   readonly postRoot: bigint;
   /** What stands for the sponge over the words. */
   readonly commitment: bigint;
+  /** Of what is served beside the batch; the contract only binds it. */
+  readonly signaturesHash?: bigint | undefined;
   /** Machine time, Unix seconds. */
   readonly time: number;
 }
@@ -31,7 +33,7 @@ export interface DraftBatch extends CommitParams {
 
 /** A batch that the contract will take, if the words are right. */
 export async function draftBatch(options: DraftOptions): Promise<DraftBatch> {
-  const { exchange, validators, words, commitment, epoch = 0 } = options;
+  const { exchange, validators, words, commitment, epoch = 0, signaturesHash = 0n } = options;
   const state = await exchange.state();
   const header = headerWords({
     preRoot: state.committedRoot,
@@ -43,7 +45,7 @@ export async function draftBatch(options: DraftOptions): Promise<DraftBatch> {
     time: options.time,
     l1Start: state.committedRequests,
     l1End: state.committedRequests + words.filter(isL1).length,
-    signaturesHash: 0n,
+    signaturesHash,
   });
   const allWords = [...header, ...words];
   const data = encodeBatchData(allWords);

@@ -1,5 +1,5 @@
 /** What a batch costs on L1, measured with real transactions. */
-import type { BaseWallet } from "ethers";
+import { type BaseWallet, id } from "ethers";
 import { encodeWord, WordType } from "../sequencer/exchange/word.ts";
 import { draftBatch } from "./draft.ts";
 import type { ExchangeContract } from "./exchange.ts";
@@ -48,15 +48,20 @@ const orders = (count: number): bigint[] =>
     }),
   );
 
+/** 248 bits, of which none is likely to be missing: bytes that are not zero cost four times as much. */
+const someHash = (of: string): bigint => BigInt(id(of)) >> 8n;
+
 /** Commits and proves the next batch of orders. The first batch of an exchange costs more: it fills empty slots. */
 export async function measureBatchGas(options: GasOptions): Promise<BatchGas> {
   const { exchange, wordCount, prove } = options;
-  const seed = BigInt(options.time) + BigInt(wordCount);
+  // Every batch moves the state on: storing a root where it stands already would cost 2,800 gas less.
+  const number = (await exchange.state()).committedBatches + 1;
   const draft = await draftBatch({
     ...options,
     words: orders(wordCount),
-    postRoot: (1n << 250n) + seed,
-    commitment: (1n << 251n) + seed,
+    signaturesHash: someHash(`signatures ${number}`),
+    postRoot: someHash(`root ${number}`),
+    commitment: someHash(`commitment ${number}`),
   });
   const { record, receipt } = await exchange.commitBatch(draft);
   const transaction = await receipt.getTransaction();
