@@ -10,12 +10,7 @@ import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { RegistryContract } from "../../verifier-contracts/registry.ts";
 import { EvidenceReporter } from "./evidence-reporter.ts";
 import { type ChainFault, ChainFaultError } from "./fault.ts";
-import {
-  DEFAULT_FINALITY_BLOCKS,
-  DEFAULT_POLL_MS,
-  FAILURES_BEFORE_TURN,
-  SUCCESSION_POLLS,
-} from "./limits.ts";
+import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS, SUCCESSION_POLLS } from "./limits.ts";
 import type { ChainLog } from "./log.ts";
 import { loop } from "./loop.ts";
 import type {
@@ -30,12 +25,13 @@ import type {
 import { Submitter } from "./submitter.ts";
 import { Succession } from "./succession.ts";
 import { TransactionSender } from "./transaction-sender.ts";
+import { type Endpoints, turnAfterFailures } from "./turning.ts";
 import { Watcher } from "./watcher.ts";
 
 export interface ChainSideOptions {
   readonly provider: JsonRpcApiProvider;
-  /** Asks another node of L1 from now on; left out where there is one only. */
-  readonly turn?: (why: unknown) => void;
+  /** Those of the provider; left out where there is one only. */
+  readonly endpoints?: Endpoints;
   readonly deployment: DeployedExchange;
   /** Pays for commitments and proofs; nobody else sends with it. */
   readonly submitterKey: string;
@@ -137,17 +133,19 @@ export function startChainSide(options: ChainSideOptions): ChainSide {
     step: () => Promise<unknown>,
     signal: AbortSignal,
     intervalMs = pollMs,
-  ): Promise<void> =>
-    loop({
+  ): Promise<void> => {
+    const failed = turnAfterFailures(options.endpoints);
+    return loop({
       step: async () => void (await step()),
       intervalMs,
       signal,
       sleep: pause,
       onError: (error, pauseMs, failures) => {
         log.warn({ err: error, pauseMs }, `${name} failed and tries again`);
-        if (failures % FAILURES_BEFORE_TURN === 0) options.turn?.(error);
+        failed(error, failures);
       },
     });
+  };
   const run = (name: string, step: () => Promise<unknown>): Promise<void> =>
     repeat(name, step, stopping.signal).catch((error: unknown) => {
       if (!(error instanceof ChainFaultError)) throw error;

@@ -6,6 +6,7 @@
 import { FetchRequest, type JsonRpcPayload, JsonRpcProvider, type JsonRpcResult, Network } from "ethers";
 import { RPC_TIMEOUT_MS } from "./limits.ts";
 import type { ChainLog } from "./log.ts";
+import type { Endpoints } from "./turning.ts";
 
 type Payload = JsonRpcPayload | JsonRpcPayload[];
 
@@ -32,7 +33,8 @@ export interface EndpointsOptions {
   readonly log: Pick<ChainLog, "warn">;
 }
 
-export class EndpointsProvider extends JsonRpcProvider {
+export class EndpointsProvider extends JsonRpcProvider implements Endpoints {
+  turns = 0;
   private readonly nodes: readonly JsonRpcProvider[];
   private readonly known: KnownBlock;
   private readonly log: EndpointsOptions["log"];
@@ -48,7 +50,6 @@ export class EndpointsProvider extends JsonRpcProvider {
     this.log = log;
   }
 
-  /** Another endpoint is asked from now on, if there is one. */
   turn(why: unknown): void {
     this.turnFrom(this.at, why);
   }
@@ -76,6 +77,7 @@ export class EndpointsProvider extends JsonRpcProvider {
   private turnFrom(asked: number, why: unknown): void {
     if (this.nodes.length === 1 || this.at !== asked) return;
     this.at = (asked + 1) % this.nodes.length;
+    this.turns += 1;
     this.log.warn(
       { err: why, before: this.urls[asked], endpoint: this.urls[this.at] },
       "L1 is asked at another endpoint",

@@ -48,7 +48,7 @@ export async function startSettlement(
   const quorum = quorumOf(own, contract);
   const chain = startChainSide({
     provider,
-    turn: (why) => provider.turn(why),
+    endpoints: provider,
     deployment: {
       chainId,
       exchange: exchange.address,

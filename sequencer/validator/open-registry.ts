@@ -52,7 +52,7 @@ export async function openRegistry(
   const intervalMs = settlement.pollMs ?? DEFAULT_POLL_MS;
   const options: RegistryWatchOptions = {
     provider,
-    turn: (why) => provider.turn(why),
+    endpoints: provider,
     registry: new RegistryContract(registry, provider),
     exchange: new ExchangeContract(config.exchange.address, provider),
     book,

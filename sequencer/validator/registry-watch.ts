@@ -3,17 +3,17 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Provider } from "ethers";
 import type { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import type { RegistryContract } from "../../verifier-contracts/registry.ts";
-import { FAILURES_BEFORE_TURN } from "../chain/limits.ts";
 import type { ChainLog } from "../chain/log.ts";
 import { loop } from "../chain/loop.ts";
+import { type Endpoints, turnAfterFailures } from "../chain/turning.ts";
 import type { Hash, Peer } from "../consensus/messages.ts";
 import type { RegistryBook } from "./registry-book.ts";
 import type { Member } from "./registry-tables.ts";
 
 export interface RegistryWatchOptions {
   readonly provider: Pick<Provider, "getBlockNumber">;
-  /** Asks another node of L1 from now on. */
-  readonly turn?: (why: unknown) => void;
+  /** Those of the provider. */
+  readonly endpoints?: Endpoints;
   readonly registry: RegistryContract;
   readonly exchange: Pick<ExchangeContract, "state">;
   readonly book: RegistryBook;
@@ -90,6 +90,7 @@ export async function readSet(
 /** Calls `onNews` after each look that found something; returns how to stop, which resolves when nothing of it runs. */
 export function watchRegistry(options: RegistryWatchOptions, onNews: () => void): () => Promise<void> {
   const stopping = new AbortController();
+  const failed = turnAfterFailures(options.endpoints);
   const running = loop({
     step: async () => {
       if (await lookAtRegistry(options)) onNews();
@@ -99,7 +100,7 @@ export function watchRegistry(options: RegistryWatchOptions, onNews: () => void)
     sleep: (ms, signal) => wait(ms, undefined, { signal }).catch(() => undefined),
     onError: (error, pauseMs, failures) => {
       options.log.warn({ err: error, pauseMs }, "the registry could not be read; trying again");
-      if (failures % FAILURES_BEFORE_TURN === 0) options.turn?.(error);
+      failed(error, failures);
     },
   });
   return async () => {

@@ -3,6 +3,7 @@ import { equal, is, match, ok, unreachable } from "uvu/assert";
 import { ANVIL_CHAIN_ID } from "../../sequencer/chain/anvil.ts";
 import { startChainSide } from "../../sequencer/chain/chain-side.ts";
 import { EndpointsProvider } from "../../sequencer/chain/provider.ts";
+import { turnAfterFailures } from "../../sequencer/chain/turning.ts";
 import { chainSuite } from "./chain-suite.ts";
 import { DurableNode } from "./durable-node.ts";
 import { Forwarder } from "./forwarder.ts";
@@ -118,11 +119,31 @@ test("with a single endpoint nothing more is asked than what was", async () => {
   equal([turns, first.asked], [[], ["eth_blockNumber"]]);
 });
 
+test("of loops that fail together the first one turns, and only what failed at the endpoint of now counts", () => {
+  const endpoints = {
+    turns: 0,
+    turn() {
+      this.turns += 1;
+    },
+  };
+  const [watcher, submitter] = [turnAfterFailures(endpoints), turnAfterFailures(endpoints)];
+  const turnsAfter = (...failures: number[]): number[] =>
+    failures.map((failure) => {
+      watcher("no use", failure);
+      submitter("no use", failure);
+      return endpoints.turns;
+    });
+  equal(turnsAfter(1, 2, 3), [0, 0, 1], "both have failed three times");
+  equal(turnsAfter(4, 5), [1, 1]);
+  equal(turnsAfter(1, 2), [1, 1], "one look worked in between");
+  equal(turnsAfter(3, 4, 5, 6), [2, 2, 2, 3]);
+});
+
 /** Runs the chain side over both endpoints until its node has the first batch's commitment on record. */
 async function untilRecorded(node: DurableNode): Promise<void> {
   const side = startChainSide({
     provider,
-    turn: (why) => provider.turn(why),
+    endpoints: provider,
     deployment: chain.deployment,
     submitterKey: chain.submitter.privateKey,
     sequencer: Object.assign(node, { jobs: { proof: async (number: number) => node.proven.get(number) } }),
@@ -153,6 +174,14 @@ test("one that leaves out events for ever is left for the next one", async () =>
   await untilRecorded(node);
   is((await chain.exchange.state()).committedBatches, 1);
   ok(turns.includes(second.url));
+});
+
+test("one that refuses whatever it is asked is left, by all loops that it refuses, for good", async () => {
+  const node = new DurableNode(chain);
+  first.refuses = true;
+  await node.cutBatch();
+  await untilRecorded(node);
+  equal(turns, [second.url]);
 });
 
 test("a batch whose sending broke off after it had arrived is committed once, by whoever is asked then", async () => {

@@ -7,7 +7,11 @@ import { text } from "node:stream/consumers";
 interface Question {
   readonly id: number;
   readonly method: string;
+  readonly params: readonly unknown[];
 }
+
+const isForKnownBlock = ({ method, params }: Question): boolean =>
+  method === "eth_getBlockByNumber" && params[0] !== "latest";
 
 /** What an endpoint says instead of `answer`; null cuts the connection. */
 export type Instead = (question: Question, answer: unknown) => unknown;
@@ -17,6 +21,8 @@ export class Forwarder {
   /** An answer with this status and no more, unless it is 200. */
   status = 200;
   instead: Instead = (_, answer) => answer;
+  /** All questions but for the block by which an endpoint is known. */
+  refuses = false;
   private readonly server: Server;
 
   private constructor(server: Server) {
@@ -59,9 +65,14 @@ export class Forwarder {
     const answers = [await response.json()].flat() as { id: number; result?: unknown }[];
     const changed = answers.map((answer) => {
       const question = questions.find(({ id }) => id === answer.id)!;
+      if (this.refuses && !isForKnownBlock(question))
+        return { jsonrpc: "2.0", id: answer.id, error: { code: -32005, message: "limit exceeded" } };
       return { ...answer, result: this.instead(question, answer.result) };
     });
-    if (changed.some(({ result }, i) => result === null && answers[i]!.result !== null)) return null;
+    if (
+      changed.some((answer, i) => "result" in answer && answer.result === null && answers[i]!.result !== null)
+    )
+      return null;
     return JSON.stringify(body.startsWith("[") ? changed : changed[0]);
   }
 }
