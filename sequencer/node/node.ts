@@ -10,6 +10,7 @@ import { loadPoseidon } from "../state-tree/poseidon.ts";
 import { Database } from "../store/database.ts";
 import { KernelThreads } from "../threads/kernel-threads.ts";
 import { ConfigError, type NodeConfig, readSecret, settingsOf } from "./config.ts";
+import { openL1 } from "./l1.ts";
 import { nodeMetrics } from "./metrics.ts";
 import { openSolo } from "./open-solo.ts";
 import { systemClock } from "./settings.ts";
@@ -42,7 +43,7 @@ export async function startNode({ config, env, log, onHalt, onFarBehind }: NodeP
   const database = await Database.open(config.data);
   const threads = await KernelThreads.start(settings.genesis.domain);
   const observers = { onBlock: nodeMetrics(registry), onHalt };
-  const state = { database, settings, poseidon, threads };
+  const state = { database, settings, poseidon, threads, l1: openL1(config, log) };
   const surroundings = { config, env, log, ...state, registry, observers, onFarBehind };
   const ordering = await openOrdering(surroundings).catch(async (error: unknown) => {
     await Promise.all([database.close(), threads.close()]);

@@ -3,7 +3,6 @@ import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { type ChainSide, startChainSide } from "../chain/chain-side.ts";
 import { type BatchSigner, UnsignedError } from "../chain/ports.ts";
 import { batchSigner, SignerError } from "./batch-signer.ts";
-import { openL1 } from "./l1.ts";
 import { readPrivateKey } from "./private-key.ts";
 import type { OrderingNode, Surroundings } from "./surroundings.ts";
 
@@ -22,11 +21,11 @@ export const tellingRefusals = (signer: BatchSigner): BatchSigner => ({
 
 /** Null when the configuration names no chain. */
 export async function startSettlement(
-  { config, env, database, log }: Surroundings,
+  { config, env, database, log, l1 }: Surroundings,
   { sequencer, evidence, quorumOf }: OrderingNode,
 ): Promise<SettlementSide | null> {
   const { settlement, exchange } = config;
-  if (settlement === undefined) return null;
+  if (settlement === undefined || l1 === null) return null;
   const registry = config.set?.registry;
   const chainId = BigInt(exchange.chainId);
   const { deploymentBlock, deploymentBlockHash, submitterKey, validatorKey } = settlement;
@@ -34,8 +33,7 @@ export async function startSettlement(
     submitter: await readPrivateKey("/settlement/submitterKey", submitterKey, env),
     validator: await readPrivateKey("/settlement/validatorKey", validatorKey, env),
   };
-  const provider = openL1({ exchange, settlement }, log);
-  const contract = new ExchangeContract(exchange.address, provider);
+  const contract = new ExchangeContract(exchange.address, l1);
   const own = batchSigner({
     database,
     chainId,
@@ -43,12 +41,12 @@ export async function startSettlement(
     validatorKey: keys.validator,
     batch: (number) => sequencer.batch(number),
     published: async (number) =>
-      await contract.findRecord(number, deploymentBlock, await provider.getBlockNumber()),
+      await contract.findRecord(number, deploymentBlock, await l1.getBlockNumber()),
   });
   const quorum = quorumOf(own, contract);
   const chain = startChainSide({
-    provider,
-    endpoints: provider,
+    provider: l1,
+    endpoints: l1,
     deployment: {
       chainId,
       exchange: exchange.address,

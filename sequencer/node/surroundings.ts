@@ -4,6 +4,7 @@ import type { Registry } from "prom-client";
 import type { ExchangeEvent } from "../../verifier-contracts/events.ts";
 import type { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import type { BatchSigner, EvidenceDesk } from "../chain/ports.ts";
+import type { EndpointsProvider } from "../chain/provider.ts";
 import type { Poseidon } from "../state-tree/poseidon.ts";
 import type { Database } from "../store/database.ts";
 import type { KernelThreads } from "../threads/kernel-threads.ts";
@@ -21,6 +22,8 @@ export interface Surroundings {
   readonly settings: SequencerSettings;
   readonly poseidon: Poseidon;
   readonly threads: KernelThreads;
+  /** Null: this node has to do with no chain. */
+  readonly l1: EndpointsProvider | null;
   readonly registry: Registry;
   readonly observers: SequencerObservers;
   /** The node should be started anew, to join by a snapshot. */

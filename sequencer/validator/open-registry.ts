@@ -6,10 +6,10 @@ import { RegistryContract } from "../../verifier-contracts/registry.ts";
 import { backoffMs } from "../chain/backoff.ts";
 import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS } from "../chain/limits.ts";
 import type { ChainLog } from "../chain/log.ts";
+import { type Endpoints, turnAfterFailures } from "../chain/turning.ts";
 import { type Epoch, makeEpoch } from "../consensus/epoch.ts";
 import type { Peer } from "../consensus/messages.ts";
 import { ConfigError, type NodeConfig } from "../node/config.ts";
-import { openL1 } from "../node/l1.ts";
 import { systemClock } from "../node/settings.ts";
 import type { Surroundings } from "../node/surroundings.ts";
 import type { EpochOf } from "../snapshot/join.ts";
@@ -43,12 +43,12 @@ export async function openRegistry(
   set: SetConfig,
   registry: string,
   own: OwnKey,
-  { config, database, log }: Surroundings,
+  { config, database, log, l1 }: Surroundings,
 ): Promise<RegistrySet> {
   const settlement = config.settlement!;
   const nowMs = systemClock.nowMs;
   const book = await RegistryBook.load(database, nowMs);
-  const provider = openL1({ ...config, settlement }, log);
+  const provider = l1!;
   const intervalMs = settlement.pollMs ?? DEFAULT_POLL_MS;
   const options: RegistryWatchOptions = {
     provider,
@@ -62,7 +62,7 @@ export async function openRegistry(
     log,
   };
   if (book.membersOf(FIRST_REGISTRY_EPOCH) === undefined)
-    await onceReached(() => checkRegistry(registry, config, provider), log);
+    await onceReached(() => checkRegistry(registry, config, provider), provider, log);
   await untilSealed(options, FIRST_REGISTRY_EPOCH);
   const members = book.membersOf(FIRST_REGISTRY_EPOCH)!;
   const card = set.validators.find(({ address }) => address.toLowerCase() === own.address);
@@ -106,7 +106,8 @@ async function checkRegistry(registry: string, { exchange }: NodeConfig, provide
 }
 
 /** A node that starts while L1 is away waits for it, as it does later on. What the configuration has wrong, it says. */
-async function onceReached(check: () => Promise<void>, log: ChainLog): Promise<void> {
+async function onceReached(check: () => Promise<void>, endpoints: Endpoints, log: ChainLog): Promise<void> {
+  const failed = turnAfterFailures(endpoints);
   for (let failures = 1; ; failures++)
     try {
       await check();
@@ -115,6 +116,7 @@ async function onceReached(check: () => Promise<void>, log: ChainLog): Promise<v
       if (error instanceof ConfigError) throw error;
       const pauseMs = backoffMs(failures);
       log.warn({ err: error, pauseMs }, "the registry could not be checked; trying again");
+      failed(error, failures);
       await wait(pauseMs);
     }
 }

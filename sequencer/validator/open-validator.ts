@@ -1,15 +1,14 @@
 /** A node that is a validator of a set, from its configuration. */
 
+import type { Provider } from "ethers";
 import type { ExchangeEvent } from "../../verifier-contracts/events.ts";
 import type { Evidence } from "../../verifier-contracts/evidence.ts";
 import { ExchangeContract } from "../../verifier-contracts/exchange.ts";
 import { exchangeDomain } from "../../verifier-contracts/typed-data.ts";
 import { DEFAULT_FINALITY_BLOCKS, DEFAULT_POLL_MS } from "../chain/limits.ts";
-import type { ChainLog } from "../chain/log.ts";
 import { addressOf } from "../consensus/secp256k1.ts";
 import { peerIdOf } from "../network/libp2p-node.ts";
 import { ConfigError, DEFAULT_TICK_SECONDS, type NodeConfig, readSecret } from "../node/config.ts";
-import { openL1 } from "../node/l1.ts";
 import { systemClock } from "../node/settings.ts";
 import type { OrderingNode, QuorumSigner, Surroundings } from "../node/surroundings.ts";
 import type { ProvenBatch } from "../snapshot/check-head.ts";
@@ -33,7 +32,7 @@ import type { ValidatorSettings } from "./settings.ts";
 import { ValidatorNode } from "./validator-node.ts";
 
 export async function openValidator(set: SetConfig, surroundings: Surroundings): Promise<OrderingNode> {
-  const { config, log, registry, observers, threads: work } = surroundings;
+  const { config, log, registry, observers, threads: work, l1 } = surroundings;
   const { exchange, prices } = config;
   const { validator, membership, epochOf, earliest } = await validatorOf(set, surroundings);
   const minBehind = set.joinBehind ?? MIN_BATCHES_BEHIND;
@@ -54,7 +53,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
     membership,
     validator,
     join: {
-      proven: () => provenBatch(config, log),
+      proven: () => provenBatch(config, l1!),
       epochOf,
       minBehind,
     },
@@ -85,7 +84,7 @@ export async function openValidator(set: SetConfig, surroundings: Surroundings):
   setOf = (epoch) => node.sequencer.setOf(epoch);
   const stopWatching = watchDistance({
     minBehind,
-    proven: async () => (await provenBatch(config, log))?.batch ?? 0,
+    proven: async () => (await provenBatch(config, l1!))?.batch ?? 0,
     latest: () => node.sequencer.latestBatch(),
     ageMs: () => systemClock.nowMs() - node.sequencer.consensus().timeMs,
     intervalMs: (set.farBehindMs ?? FAR_BEHIND_MS) / FAR_BEHIND_LOOKS,
@@ -162,15 +161,13 @@ function batchQuorum(
 }
 
 /** As far as L1 has proven, and it is final. */
-async function provenBatch({ exchange, settlement }: NodeConfig, log: ChainLog): Promise<ProvenBatch | null> {
+async function provenBatch(
+  { exchange, settlement }: NodeConfig,
+  provider: Provider,
+): Promise<ProvenBatch | null> {
   const { deploymentBlock, finalityBlocks = DEFAULT_FINALITY_BLOCKS } = settlement!;
-  const provider = openL1({ exchange, settlement: settlement! }, log);
-  try {
-    const contract = new ExchangeContract(exchange.address, provider);
-    return await provenOnL1({ provider, exchange: contract, deploymentBlock, finalityBlocks });
-  } finally {
-    provider.destroy();
-  }
+  const contract = new ExchangeContract(exchange.address, provider);
+  return await provenOnL1({ provider, exchange: contract, deploymentBlock, finalityBlocks });
 }
 
 /** A mistake that no other node would ever tell this one about. */

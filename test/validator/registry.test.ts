@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Contract, Interface, recoverAddress } from "ethers";
 import { suite } from "uvu";
 import { equal, is, ok, unreachable } from "uvu/assert";
+import { EndpointsProvider } from "../../sequencer/chain/provider.ts";
 import { quorumOf } from "../../sequencer/consensus/epoch.ts";
 import { ConfigError } from "../../sequencer/node/config.ts";
 import { ExitStatus } from "../../sequencer/node/exit-status.ts";
@@ -21,6 +22,7 @@ import { getBatch, getHealth } from "../../trader/sdk/reads.ts";
 import { EXCHANGE_FUNCTIONS, TOKEN_ABI } from "../../verifier-contracts/abi.ts";
 import { RegistryContract } from "../../verifier-contracts/registry.ts";
 import { joinDigest } from "../../verifier-contracts/typed-data.ts";
+import { Forwarder } from "../chain/forwarder.ts";
 import { Random, testSeed } from "../generate/random.ts";
 import { withFolder } from "../node/exchange-fixture.ts";
 import { BusySet } from "./busy-set.ts";
@@ -99,15 +101,18 @@ async function committed(): Promise<{ epoch: number; signers: readonly string[] 
   return batches;
 }
 
-test("a registry that the exchange does not ask is a mistake of the configuration", async () =>
+/** A node in front of these endpoints, whose configuration names a registry that the exchange does not ask. */
+const isRefusedBefore = (urls: readonly string[]): Promise<void> =>
   withFolder(async (path) => {
     const database = await Database.open(path);
     const { chainId, exchange, blockNumber: deploymentBlock } = set.deployment;
     const config = {
       exchange: { chainId: Number(chainId), address: exchange },
-      settlement: { rpc: set.rpc, deploymentBlock },
+      settlement: { deploymentBlock },
     };
-    const surroundings = { config, database, log: console } as unknown as Surroundings;
+    const known = { number: deploymentBlock, hash: set.deployment.blockHash };
+    const l1 = new EndpointsProvider({ urls, chainId, known, log: { warn: () => {} } });
+    const surroundings = { config, database, log: { warn: () => {} }, l1 } as unknown as Surroundings;
     const own = { address: "0x01", secretKey: new Uint8Array(32).fill(1), separator: new Uint8Array(32) };
     try {
       await openRegistry({ validators: [], listen: [] }, set.deployment.collateral, own, surroundings);
@@ -115,9 +120,19 @@ test("a registry that the exchange does not ask is a mistake of the configuratio
     } catch (error) {
       ok(error instanceof ConfigError, String(error));
     } finally {
+      l1.destroy();
       await database.close();
     }
-  }));
+  });
+
+test("a registry that the exchange does not ask is a mistake of the configuration", () =>
+  isRefusedBefore([set.rpc]));
+
+test("it is found also where the first endpoint of L1 refuses whatever it is asked", async () => {
+  const refusing = await Forwarder.start(set.rpc);
+  refusing.refuses = true;
+  await isRefusedBefore([refusing.url, set.rpc]).finally(() => refusing.stop());
+});
 
 test("a node that knows some members looks on, answers, and passes requests on", async () => {
   await begun(1);
