@@ -21,7 +21,7 @@ export interface Start {
   readonly finalization: Certificate | null;
   /** Epochs from the floor's on that this one took over from; left out, none. */
   readonly unended?: readonly Epoch[];
-  /** Of the floor, where it is of one of those. */
+  /** Of the floor, where it is of an epoch before. */
   readonly start?: Certificate | null;
   /** State roots that were executed, at least the one after the floor. */
   readonly roots: ReadonlyMap<number, Hash>;
@@ -148,10 +148,10 @@ export function beginEpoch(turn: Turn, number: number, validators: readonly Peer
   turn.clearRounds();
   state.blocks = new Map();
   state.asked = new Map();
+  state.start = state.finalization;
   state.finalView = 0;
   state.finalization = null;
   state.unended = [];
-  state.start = null;
   turn.persist({ kind: "begin", epoch: number });
   carrySilence(turn);
   enterView(turn, 1, null);

@@ -95,7 +95,10 @@ export interface State {
   readonly over: boolean;
   /** Epochs that this one took over from (take-over.ts), until something of this one is final. */
   readonly unended: readonly Epoch[];
-  /** The latest certificate of those, which is for the block that this epoch begins on; null: the floor. */
+  /**
+   * The latest certificate of epochs before, which is for the block that this epoch begins on, until something of this one is
+   * final; null: the floor, if nothing is known that certifies it. A set that takes over shows it to whoever lacks it.
+   */
   readonly start: Certificate | null;
   readonly building: Building | null;
   /** State roots by height: executed here, and claimed by final headers but not executed yet. */

@@ -39,6 +39,5 @@ function beginning(end: ChainEnd, epochs: EpochSets): Beginning {
   const epoch = epochs.after(header);
   const unended = epochs.unendedAfter(header);
   if (header === null || header.epoch === epoch.number) return { ...end, epoch, unended, start: null };
-  const start = unended.length > 0 ? end.finalization : null;
-  return { ...end, finalView: 0, finalization: null, epoch, unended, start };
+  return { ...end, finalView: 0, finalization: null, epoch, unended, start: end.finalization };
 }

@@ -30,6 +30,19 @@ test("agreement, no false accusation, disk before network, progress after the ne
   }
 });
 
+/** Worlds of four in which something broke once. */
+const BROKE = [
+  // One survivor was in an epoch that came to nothing, the other in the one before: neither could show the other its last block.
+  500_082,
+  501_741,
+  // L1 named the survivors while both were down, under the number of an epoch that they had been in.
+  501_119, 505_128,
+];
+
+test("what broke once does not break again", () => {
+  for (const seed of BROKE) assert.ok(new World(drawScenario(seed, 4)).run().tookOver, String(seed));
+});
+
 test("the same seed gives the same run, another seed another", () => {
   const seed = testSeed("audit");
   const [once, again, other] = [seed, seed, seed + 1].map((one) => new World(drawScenario(one, 4)).run());

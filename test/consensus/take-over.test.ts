@@ -5,7 +5,7 @@ import { bornLog, recordsOf } from "../../sequencer/consensus/begin.ts";
 import { makeEpoch } from "../../sequencer/consensus/epoch.ts";
 import type { Block, Certificate } from "../../sequencer/consensus/messages.ts";
 import { ALL_VIEWS } from "../../sequencer/consensus/silence.ts";
-import { hashOf, Lab, NAMES } from "./lab.ts";
+import { GENESIS_ROOT, hashOf, Lab, NAMES } from "./lab.ts";
 
 const FIRST = makeEpoch(0, NAMES);
 /** Not the next number: others were sealed between and never began. Its views 1, 2, 3 are led by 2, 3, 0. */
@@ -170,6 +170,35 @@ test("a third takes over from one that never came to anything, and still begins 
   const finalization = lab.certificate("finalize", 1, hashOf(block), [1, 2, 3], 6);
   lab.hear({ kind: "chain", blocks: [...blocks, block], finalization });
   assert.equal(delivered(lab), [...blocks, block].map(hashOf));
+});
+
+test("where the epoch between began and came to nothing, what ended the one before is shown to whoever lacks it", () => {
+  const between = makeEpoch(1, NAMES);
+  const leader = new Lab(2);
+  const last = leader.block(1, null, { lastOfEpoch: true });
+  const finalization = leader.certificate("finalize", 1, hashOf(last), [0, 1, 3]);
+  leader.hear({ kind: "chain", blocks: [last], finalization });
+  leader.input({ kind: "executed", height: 1, stateRoot: GENESIS_ROOT });
+  leader.input({ kind: "epoch", ...between }).forget();
+  leader.input({ kind: "takeOver", epoch: LATER, unended: [between] });
+  const [build] = leader.all("build");
+  leader.input({ ...build!, kind: "built", payload: Uint8Array.of(1), lastOfEpoch: false });
+  const { proposal } = leader.said("proposal")[0]!;
+  assert.equal(proposal.certificates, [finalization]);
+  leader.hear({ kind: "certificateRequest", epoch: LATER.number, view: 1, height: 0, views: [1] });
+  assert.equal(leader.said("certificates")[0]!.certificates, [finalization]);
+
+  const behind = new Lab(0).forget();
+  behind.input({ kind: "takeOver", epoch: LATER, unended: [FIRST, between] });
+  behind.hear({ kind: "proposal", proposal }, 2);
+  assert.equal(behind.votes, [], "it gives up no view for what it does not have yet");
+  behind.hear({ kind: "blocks", blocks: [last] }, 2);
+  assert.equal(behind.votes, ["notarize 1"]);
+
+  const floor = { hash: hashOf(last), height: 1, header: last.header };
+  const again = new Lab(2, bornLog(1), { epoch: between, floor, start: finalization });
+  again.input({ kind: "takeOver", epoch: LATER, unended: [between] });
+  assert.equal(again.state.start, finalization, "also after a restart");
 });
 
 test("the last block of an epoch that did not end is no proposal of a later one", () => {

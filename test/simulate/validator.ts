@@ -89,7 +89,7 @@ export class Validator {
     const start: Start = {
       epoch,
       unended,
-      start: isBeginning && unended.length > 0 ? (last?.finalization ?? null) : null,
+      start: isBeginning ? (last?.finalization ?? null) : null,
       floor: { hash: disk.hash, height: disk.height, header: disk.header },
       finalView: isBeginning ? 0 : last.finalView,
       finalization: isBeginning ? null : last.finalization,

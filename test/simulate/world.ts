@@ -136,6 +136,11 @@ export class World {
     return epoch;
   }
 
+  /** The epoch that a node is in, or will be when it starts again. */
+  private reached({ state, disk }: Validator): number {
+    return Math.max(state?.epoch.number ?? 0, followingOf(disk.header), disk.tookOver);
+  }
+
   private get everybody(): number[] {
     return Array.from({ length: this.scenario.nodes }, (_, node) => node);
   }
@@ -253,7 +258,7 @@ export class World {
     });
     clock.at(death.sealedAtMs, () => {
       // Numbers between were sealed, and nobody came to them.
-      const last = Math.max(...this.nodes.flat().map(({ state }) => state?.epoch.number ?? 0));
+      const last = Math.max(...this.nodes.flat().map((instance) => this.reached(instance)));
       const number = last + random.between(2, 4);
       const order = new Random(number).shuffled(this.survivors);
       this.sealed = makeEpoch(number, order.map(nameOf));
