@@ -30,17 +30,14 @@ test("agreement, no false accusation, disk before network, progress after the ne
   }
 });
 
-/** Worlds of four in which something broke once. */
-const BROKE = [
-  // One survivor was in an epoch that came to nothing, the other in the one before: neither could show the other its last block.
-  500_082,
-  501_741,
-  // L1 named the survivors while both were down, under the number of an epoch that they had been in.
-  501_119, 505_128,
-];
+/**
+ * Worlds of four that stood still once: one survivor had seen the end of an epoch and begun the next, which came to nothing,
+ * another had not, and neither could show the other what it began on.
+ */
+const STOOD_STILL = [5341, 5483, 6420, 7290];
 
-test("what broke once does not break again", () => {
-  for (const seed of BROKE) assert.ok(new World(drawScenario(seed, 4)).run().tookOver, String(seed));
+test("who took over from different epochs comes to one chain", () => {
+  for (const seed of STOOD_STILL) assert.ok(new World(drawScenario(seed, 4)).run().tookOver, String(seed));
 });
 
 test("the same seed gives the same run, another seed another", () => {

@@ -16,6 +16,10 @@ export interface FinalBlock {
 export const GENESIS: Hash = "0x00000000000000aa";
 export const GENESIS_ROOT: Hash = "0x00000000000000bb";
 
+/** A database takes so long to write for good. */
+const WRITE_MS = 3;
+const isLoose = ({ writtenAtMs }: FinalBlock, nowMs: number): boolean => writtenAtMs > nowMs - WRITE_MS;
+
 export class Disk {
   /** Null once it was lost. */
   log: LogRecord[] | null;
@@ -51,7 +55,12 @@ export class Disk {
   tear(random: Random, nowMs: number): void {
     if (this.log !== null || this.loose.length > 0) this.sync(random.between(0, this.loose.length));
     this.loose = [];
-    while (this.chain.length > 0 && this.chain.at(-1)!.writtenAtMs > nowMs - 3) this.chain.pop();
+    while (this.chain.length > 0 && isLoose(this.chain.at(-1)!, nowMs)) this.chain.pop();
+  }
+
+  /** Final blocks that a crash may still take from the database: until it cannot, they stay in the log as well. */
+  looseBlocks(nowMs: number): readonly LogRecord[] {
+    return this.chain.filter((final) => isLoose(final, nowMs)).map(({ block }) => ({ kind: "block", block }));
   }
 
   loseLog(): void {

@@ -85,7 +85,7 @@ export function drawScenario(seed: number, validators: number): Scenario {
     nodes,
     death,
     faults: death === null ? drawFaults(random, validators, nodes) : new Map(),
-    epochBlocks: random.pick([8, 20, 60]),
+    epochBlocks: random.pick([2, 5, 8, 20, 60]),
     healsAtMs,
     loss: random.pick([0, 0.02, 0.1, 0.3]),
     duplication: random.pick([0, 0.05, 0.2]),

@@ -269,7 +269,7 @@ export class Validator {
   private compact(): void {
     if (this.isSyncing) return;
     this.deliveredSinceCompaction = 0;
-    const records = recordsOf(this.current!);
+    const records = [...recordsOf(this.current!), ...this.disk.looseBlocks(this.world.clock.nowMs)];
     this.disk.compact(records);
     this.synced = this.written;
     this.world.watch.synced(this, records);

@@ -56,7 +56,7 @@ export class Watch {
   private readonly world: World;
   private readonly agreed = new Map<number, Hash>();
   private readonly onDisk = new Map<Validator, Set<string>>();
-  /** The last finalization on disk: it forbids to sign in that view and before, ever. */
+  /** The last finalization on disk, in the log or the database: it forbids to sign in that view and before, ever. */
   private readonly finalOnDisk = new Map<Validator, { readonly epoch: number; readonly view: number }>();
   private readonly lives = new Map<Validator, Life>();
   /** Contradictions of lives that ended before they could report are not held against them. */
@@ -71,6 +71,8 @@ export class Watch {
   begins(validator: Validator): void {
     this.close(validator);
     this.lives.set(validator, { heard: new Map(), contradictions: new Set(), reported: new Set() });
+    const last = validator.disk.chain.at(-1);
+    if (last !== undefined) this.noteFinal(validator, last.block.header.epoch, last.finalView);
   }
 
   /** At the end of a life or of the run: what was heard was reported in the same step. */
@@ -163,11 +165,14 @@ export class Watch {
     for (const record of records) {
       if (record.kind === "vote") disk.add(nameOfSubject(record.vote));
       if (record.kind !== "certificate" || record.certificate.kind !== "finalize") continue;
-      const { epoch, view } = record.certificate;
-      const known = this.finalOnDisk.get(validator);
-      if (known === undefined || epoch > known.epoch || (epoch === known.epoch && view > known.view))
-        this.finalOnDisk.set(validator, { epoch, view });
+      this.noteFinal(validator, record.certificate.epoch, record.certificate.view);
     }
+  }
+
+  private noteFinal(validator: Validator, epoch: number, view: number): void {
+    const known = this.finalOnDisk.get(validator);
+    if (known === undefined || epoch > known.epoch || (epoch === known.epoch && view > known.view))
+      this.finalOnDisk.set(validator, { epoch, view });
   }
 
   says(validator: Validator, message: Message): void {
