@@ -34,7 +34,7 @@ test("agreement, no false accusation, disk before network, progress after the ne
  * Worlds of four that stood still once: one survivor had seen the end of an epoch and begun the next, which came to nothing,
  * another had not, and neither could show the other what it began on.
  */
-const STOOD_STILL = [5341, 5483, 6420, 7290];
+const STOOD_STILL = [1772, 2125, 2909, 3854];
 
 test("who took over from different epochs comes to one chain", () => {
   for (const seed of STOOD_STILL) assert.ok(new World(drawScenario(seed, 4)).run().tookOver, String(seed));

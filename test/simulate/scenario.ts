@@ -46,8 +46,8 @@ export interface Partition {
 export interface Death {
   readonly nodes: readonly number[];
   readonly atMs: number;
-  /** L1 has the set that takes over. */
-  readonly sealedAtMs: number;
+  /** L1 has a set that takes over, and perhaps soon another one that takes over from that. */
+  readonly sealedAtMs: readonly number[];
   /** The dead start again, to follow; null for never. */
   readonly returnsAtMs: number | null;
 }
@@ -105,9 +105,10 @@ function drawDeath(random: Random, validators: number, healsAtMs: number): Death
   const left = validators - dead;
   if (!random.chance(0.2) || quorumOf(validators) - dead <= faultyOf(left)) return null;
   const atMs = random.between(300, healsAtMs - 800);
-  const sealedAtMs = random.between(atMs + 300, healsAtMs);
+  const sealedAtMs = [random.between(atMs + 300, healsAtMs)];
+  if (random.chance(0.3)) sealedAtMs.push(random.between(sealedAtMs[0]!, healsAtMs));
   const order = random.shuffled(Array.from({ length: validators }, (_, node) => node));
-  const returnsAtMs = random.chance(0.5) ? random.between(sealedAtMs, healsAtMs) : null;
+  const returnsAtMs = random.chance(0.5) ? random.between(sealedAtMs[0]!, healsAtMs) : null;
   return { nodes: order.slice(0, dead), atMs, sealedAtMs, returnsAtMs };
 }
 

@@ -250,26 +250,28 @@ export class World {
   private fileDeath(): void {
     const { death } = this.scenario;
     if (death === null) return;
-    const { clock, random } = this;
+    const { clock } = this;
     const dead = death.nodes.flatMap((node) => this.nodes[node]!);
     clock.at(death.atMs, () => {
       for (const node of death.nodes) this.dead.add(node);
       for (const instance of dead) instance.crash(false);
     });
-    clock.at(death.sealedAtMs, () => {
-      // Numbers between were sealed, and nobody came to them.
-      const last = Math.max(...this.nodes.flat().map((instance) => this.reached(instance)));
-      const number = last + random.between(2, 4);
-      const order = new Random(number).shuffled(this.survivors);
-      this.sealed = makeEpoch(number, order.map(nameOf));
-      this.epochs.set(number, this.sealed);
-      for (const node of this.survivors) for (const instance of this.nodes[node]!) instance.hearOfSeal();
-    });
+    for (const atMs of death.sealedAtMs) clock.at(atMs, () => this.seal());
     if (death.returnsAtMs === null) return;
     clock.at(death.returnsAtMs, () => {
       this.dead.clear();
       for (const instance of dead) instance.start();
     });
+  }
+
+  private seal(): void {
+    // Numbers between were sealed, and nobody came to them.
+    const last = Math.max(...this.nodes.flat().map((instance) => this.reached(instance)));
+    const number = last + this.random.between(2, 4);
+    const order = new Random(number).shuffled(this.survivors);
+    this.sealed = makeEpoch(number, order.map(nameOf));
+    this.epochs.set(number, this.sealed);
+    for (const instance of this.nodes.flat()) instance.hearOfSeal();
   }
 
   private runUntilWell(height: number): number {
