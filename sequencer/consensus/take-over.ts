@@ -4,7 +4,8 @@
  * Where it begins is agreed on like everything else, by its first block. Leaders build it on the latest block of the
  * epochs before that has a certificate, notarization or finalization, and show that; a validator votes for a first block
  * only on the latest that it has seen itself, and takes over a later one when it is shown it. So everybody comes to the
- * same, because what has a certificate can be shown and nothing else can.
+ * same, because what has a certificate can be shown and nothing else can. Therefore an epoch keeps the certificate of the
+ * block that it begins on until something of its own is final: another node may have seen less than the end of the one before.
  *
  * What was final before stays so, if an honest validator that finalized it is among the first quorum here: it has
  * seen that block's notarization, so it votes for a certified block of that view or a later one, which stands on that
